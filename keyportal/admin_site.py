@@ -1,0 +1,19 @@
+"""The Django admin as part of the portal: its own name, and the same door as everything else."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalAdminSite(admin.AdminSite):
+    site_title = _("KeyPortal administration")
+    site_header = _("KeyPortal administration")
+    index_title = _("Administration")
+    site_url = "/product-keys/"
+    enable_nav_sidebar = True
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """Sign-in happens at the portal's own page."""
+        response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return response

@@ -1,0 +1,10 @@
+"""The people who use the portal."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "keyportal.people"
+    label = "people"
+    verbose_name = _("People")

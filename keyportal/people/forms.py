@@ -1,0 +1,40 @@
+"""What a person may say about how the workspace looks."""
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from keyportal.people.models import Theme, User
+
+PAGE_SIZES = (25, 50, 100, 200)
+
+
+def _languages() -> list[tuple[str, object]]:
+    return [("", _("as the browser")), *((code, _(name)) for code, name in settings.LANGUAGES)]
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
+
+
+class ThemeForm(forms.Form):
+    theme = forms.ChoiceField(choices=Theme)
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    """A person's own settings; the choice of columns stands at the list itself."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=lazy(_languages, list), required=False)
+    page_size = forms.TypedChoiceField(
+        label=_("Rows per page"), coerce=int, choices=[(size, str(size)) for size in PAGE_SIZES]
+    )
+    shortcuts = forms.BooleanField(
+        label=_("Single-key shortcuts"),
+        required=False,
+        help_text=_("j and k move through the rows, e edits, a adds, / searches, ? lists the keys."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email", "language", "theme", "page_size", "shortcuts"]

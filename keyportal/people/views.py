@@ -1,0 +1,63 @@
+"""Choosing language and theme from the top bar, and the page with all of a person's own settings."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from keyportal.people.forms import LanguageForm, PreferencesForm, ThemeForm
+
+
+@login_not_required
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language with the person, or in a cookie before sign-in, and go back to the page."""
+    form = LanguageForm(request.POST)
+    response = _back(request)
+    if form.is_valid():
+        language = form.cleaned_data["language"]
+        if request.user.is_authenticated:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
+        else:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            )
+    return response
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme with the person and go back to the page."""
+    form = ThemeForm(request.POST)
+    if form.is_valid() and request.user.is_authenticated:
+        request.user.theme = form.cleaned_data["theme"]
+        request.user.save(update_fields=["theme"])
+    return _back(request)
+
+
+def preferences(request: HttpRequest) -> HttpResponse:
+    """A person's own settings."""
+    assert request.user.is_authenticated
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        with translation.override(form.instance.language or translation.get_language()):
+            messages.success(request, _("Your settings are saved."))
+        return redirect("people:preferences")
+    return render(request, "people/preferences.html", {"form": form})
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe else "home")

@@ -1,0 +1,235 @@
+"""Settings of KeyPortal, read top to bottom: production-safe by default, development is what is switched on.
+
+Everything comes from the environment. A secret `NAME` may also come from the file that `NAME_FILE` names (container
+secrets, systemd credentials) or from the data directory, where `manage.py prepare` makes it once. Importing this module
+never makes a secret and never writes a file.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+# Lets classes name what they are generic over (ModelForm[User]), as the type checker wants and Django cannot yet.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("KEYPORTAL_DEBUG", default=False)
+
+# --- Data: the database, the generated secrets. Built files (static, translations) lie elsewhere.
+
+DATA_DIR = Path(env.str("KEYPORTAL_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+BUILD_DIR = Path(env.str("KEYPORTAL_BUILD_DIR", default=str(BASE_DIR / "build"))).resolve()
+
+
+def secret(name: str, file_name: str) -> str:
+    """The secret `name` from the environment, from the file `name`_FILE points at, or from the data directory.
+
+    Returns an empty string where there is none yet: Django then refuses to serve, and `prepare` may make it.
+    """
+    if value := env.str(name, default=""):
+        return value
+    path = Path(env.str(f"{name}_FILE", default=str(DATA_DIR / file_name)))
+    return path.read_text().strip() if path.is_file() else ""
+
+
+SECRET_KEY = secret("KEYPORTAL_SECRET_KEY", "secret_key")
+
+# The master keys (encryption and fingerprint): read by productkeys.encryption when first needed.
+KEY_RING = env.str("KEYPORTAL_KEY_RING", default="")
+KEY_RING_FILE = Path(env.str("KEYPORTAL_KEY_RING_FILE", default=str(DATA_DIR / "key_ring.json")))
+
+# --- Where people find the portal. One address gives hosts, CSRF origins, TLS and cookie names.
+
+URL = urlsplit(env.str("KEYPORTAL_URL", default="http://127.0.0.1:8000"))
+TLS = URL.scheme == "https"
+ALLOWED_HOSTS = list({URL.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""}) if not TLS else [URL.hostname or ""]
+CSRF_TRUSTED_ORIGINS = [f"{URL.scheme}://{URL.netloc}"]
+TRUSTED_PROXY_COUNT = env.int("KEYPORTAL_TRUSTED_PROXIES", default=1 if TLS else 0)
+if TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = TLS
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
+SECURE_HSTS_PRELOAD = TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = TLS
+_prefix = "__Host-" if TLS else ""
+SESSION_COOKIE_NAME = f"{_prefix}keyportal-session"
+CSRF_COOKIE_NAME = f"{_prefix}keyportal-csrf"
+LANGUAGE_COOKIE_NAME = f"{_prefix}keyportal-language"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Application
+
+INSTALLED_APPS = [
+    "keyportal.people.apps.PeopleConfig",
+    "productkeys.apps.ProductKeysConfig",
+    "keyportal.admin_app.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "formtools",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "keyportal.middleware.refuse_keys_in_urls",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "keyportal.people.middleware.PersonLocaleMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "keyportal.urls"
+WSGI_APPLICATION = "keyportal.wsgi.application"
+
+_loaders = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": _loaders if DEBUG else [("django.template.loaders.cached.Loader", _loaders)],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "keyportal.context.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "productkeys.templatetags.keyportal"],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Database: SQLite is the embedded default, PostgreSQL (DATABASE_URL) is production.
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'keyportal.sqlite3'}")}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("KEYPORTAL_CONN_MAX_AGE", default=60)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that will write waits for its turn instead of failing half way with "locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# Counters such as failed sign-ins hold across processes only where all of them see the same cache.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "keyportal_cache"},
+}
+
+# --- People
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "keyportal.people.adapter.ClosedSignUpAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# --- Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("KEYPORTAL_TIME_ZONE", default="Europe/Berlin")
+USE_TZ = True
+
+# --- Static files: Bootstrap comes from its package, one folder of ours beside it.
+
+STATIC_URL = "static/"
+STATIC_ROOT = BUILD_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "keyportal.bootstrap_files.BootstrapFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Errors and logs: key-shaped text is masked before it is written anywhere.
+
+DEFAULT_EXCEPTION_REPORTER_FILTER = "keyportal.error_reports.KeyMaskingReporterFilter"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "keyportal.error_reports.KeyMaskingFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+    },
+    "root": {"handlers": ["console"], "level": env.str("KEYPORTAL_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"level": "INFO", "propagate": True, "handlers": []},
+        "django.server": {"propagate": True, "handlers": []},
+    },
+}
+
+# --- The portal itself
+
+REVEAL_SECONDS = env.int("KEYPORTAL_REVEAL_SECONDS", default=60)

@@ -1,0 +1,14 @@
+"""The app of product keys: reference data, keys, trail, and the screens on them."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductKeysConfig(AppConfig):
+    name = "productkeys"
+    verbose_name = _("Product keys")
+
+    def ready(self) -> None:
+        from productkeys.models import reference
+
+        reference.forget_on_change()

@@ -1,0 +1,90 @@
+"""The model field that keeps a product key sealed, and the value it reads as."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from productkeys import encryption
+from productkeys.domain import keycode
+from productkeys.domain.keycode import KeyCode
+
+class SealedCode(str):
+    """A stored product key: as text it is its mask, and only `open()` decrypts it.
+
+    Being a `str`, whatever prints, formats, serialises or pickles it gets the mask or the ciphertext, never the key.
+    """
+
+    token: str
+    uid: UUID
+
+    def __new__(cls, token: str, uid: UUID, last_five: str) -> "SealedCode":
+        code = super().__new__(cls, keycode.mask(last_five))
+        code.token, code.uid = token, uid
+        return code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SealedCode, (self.token, self.uid, self[-5:])
+
+    def open(self) -> str:
+        """The 29 characters. Raises InvalidTag where the ciphertext was sealed for another entry."""
+        return open_code(self.token, self.uid)
+
+
+def open_code(token: str, uid: UUID) -> str:
+    """The 29 characters of the sealed `token` of the entry `uid`; for rows read without their model."""
+    return encryption.open_sealed(token, bound_to=f"productkey:{uid}")
+
+
+class _SealingAttribute(DeferredAttribute):
+    """Seals on assignment, where `instance.uid` is known: neither `pre_save` (skipped by fixtures) nor
+    `get_db_prep_save` (sees no instance) could."""
+
+    field: "SealedCodeField"
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        token = super().__get__(instance, cls)
+        if instance is None or not token:
+            return token
+        return SealedCode(token, instance.uid, instance.last_five)
+
+    def __set__(self, instance: Any, value: "str | KeyCode | SealedCode | None") -> None:
+        instance.__dict__[self.field.attname] = self._token(instance, value)
+
+    def _token(self, instance: Any, value: "str | KeyCode | SealedCode | None") -> str:
+        if not value:
+            return ""
+        if isinstance(value, SealedCode):
+            if value.uid != instance.uid:
+                raise TypeError("A sealed product key belongs to one entry; open it to store it in another.")
+            return value.token
+        if isinstance(value, str) and encryption.is_sealed(value):
+            return value
+        code = value if isinstance(value, KeyCode) else keycode.parse(value)
+        instance.fingerprint = encryption.fingerprint(code.open())
+        instance.last_five = code.last_five
+        return encryption.seal(code.open(), bound_to=f"productkey:{instance.uid}")
+
+
+class SealedCodeField(models.TextField["str | KeyCode | SealedCode", SealedCode]):
+    """A product key, sealed for the `uid` of its row; assigning one also sets `fingerprint` and `last_five`.
+
+    `uid`, `fingerprint` and `last_five` must be declared before it, so that they are there when a row is built.
+    """
+
+    descriptor_class = _SealingAttribute
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["editable"] = False
+        super().__init__(*args, **kwargs)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, SealedCode):
+            return value.token
+        if value and not (isinstance(value, str) and encryption.is_sealed(value)):
+            raise TypeError("A product key is stored sealed: assign it to an entry instead of writing or looking it up.")
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.get_prep_value(self.value_from_object(obj)))

@@ -1,0 +1,108 @@
+"""What has to be there before the portal serves: one process makes what is missing, in a fixed order, and says so.
+
+Secrets are made here and nowhere else. A second run finds everything in place; two at once wait for one another.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
+
+from keyportal.people.models import User
+from productkeys.encryption import KeyRingProblem, key_ring_is_configured, make_key_ring
+from productkeys.services import readiness, standard_keys
+
+FIRST_ADMINISTRATOR = "admin"
+
+
+class Command(BaseCommand):
+    help = "Make what the portal needs before it serves: data directory, secrets, database, standard keys, first administrator."
+    # The checks of Django cost a second and are part of `make check`.
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The database and the secrets in the data directory are for the portal's own account only.
+        os.umask(0o077)
+        with _alone_in(settings.DATA_DIR):
+            self._make_secret_key()
+            try:
+                self._make_key_ring()
+                self._migrate()
+                readiness.require_fitting_key_ring()
+            except KeyRingProblem as problem:
+                raise CommandError(str(problem)) from None
+            except OperationalError as error:
+                raise CommandError(f"The database cannot be used: {error}") from None
+            call_command("createcachetable", verbosity=0)
+            if added := standard_keys.load():
+                self.stdout.write(f"Standard keys added: {added}.")
+            self._make_first_administrator()
+            call_command("clearsessions", verbosity=0)
+
+    def _make_secret_key(self) -> None:
+        if settings.SECRET_KEY:
+            return
+        if named := os.environ.get("KEYPORTAL_SECRET_KEY_FILE"):
+            raise CommandError(f"KEYPORTAL_SECRET_KEY_FILE names {named}, which is missing or empty.")
+        path = settings.DATA_DIR / "secret_key"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return  # made by another process since the settings of this one were read
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        self.stdout.write(f"Secret key made: {path}")
+
+    def _make_key_ring(self) -> None:
+        """Make the ring of a new portal; beside stored keys a missing one stays missing, and the next check refuses it."""
+        if key_ring_is_configured() or readiness.data_exists():
+            return
+        make_key_ring(settings.KEY_RING_FILE)
+        self.stdout.write(f"Key ring made: {settings.KEY_RING_FILE}. Without it no stored key can be read: back it up.")
+
+    def _migrate(self) -> None:
+        """Run what is outstanding. Asking first saves a finished database the second that `migrate` takes regardless."""
+        executor = MigrationExecutor(connection)
+        if outstanding := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+            self.stdout.write(f"Database brought up to date: {len(outstanding)} migrations.")
+
+    def _make_first_administrator(self) -> None:
+        if User.objects.filter(Q(is_superuser=True) | Q(username=FIRST_ADMINISTRATOR)).exists():
+            return
+        given = os.environ.get("KEYPORTAL_ADMIN_PASSWORD", "")
+        try:
+            if given:
+                validate_password(given, User(username=FIRST_ADMINISTRATOR))
+        except ValidationError as error:
+            raise CommandError(f"KEYPORTAL_ADMIN_PASSWORD will not do: {' '.join(error.messages)}") from None
+        password = given or secrets.token_urlsafe(15)
+        User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password)
+        shown = "the one in KEYPORTAL_ADMIN_PASSWORD" if given else f"{password} (shown only now)"
+        self.stdout.write(f"First administrator: {FIRST_ADMINISTRATOR}, password: {shown}")
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Make the data directory its owner's only, and hold it against other runs of this command."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if directory.stat().st_mode & 0o077:
+        directory.chmod(0o700)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

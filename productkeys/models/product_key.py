@@ -1,0 +1,204 @@
+"""The product key: what a person declared about it, how much of it is used, and the key itself, sealed."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.domain.remarks import remark_text
+from productkeys.domain.rules import (
+    ACTIVATION_ONLY_TYPES,
+    COUNTED_TYPES,
+    MAX_QUANTITY,
+    ONE_DEVICE_TYPES,
+    PUBLISHED_TYPES,
+)
+from productkeys.fields import SealedCodeField
+from productkeys.models import reference
+from productkeys.models.operating_system import OperatingSystem
+from productkeys.models.text import fold
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
+
+
+class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """The keys whose existence `person` may know of: the only way from a request to a key."""
+        return self if person.has_perm("productkeys.view_productkey") else self.none()
+
+
+class ProductKeyManager(models.Manager.from_queryset(ProductKeyQuerySet)):  # type: ignore[misc]  # django-stubs: dynamic base
+    def get_by_natural_key(self, uid: str) -> "ProductKey":
+        key: ProductKey = self.get(uid=uid)
+        return key
+
+
+class ProductKey(models.Model):
+    """One product key. `uid` never changes and names it in the trail; `version` grows with every change.
+
+    `published` keys come from Microsoft's own list and are public; of all others only `last_five` is ever shown.
+    `shelf`, `unlimited` and `stock_level` are computed by the database, so that lists sort and filter by index.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    comment = models.TextField(_("comment"), blank=True, max_length=2000)
+    key_type = models.CharField(_("type"), max_length=10, choices=KeyType)
+    operating_system = models.ForeignKey(
+        OperatingSystem, models.PROTECT, related_name="product_keys", verbose_name=_("operating system"), db_index=False
+    )
+    edition = models.CharField(_("edition"), max_length=60, blank=True, choices=reference.edition_choices)
+    architecture = models.CharField(_("architecture"), max_length=10, choices=Architecture, default=Architecture.ANY)
+    usage = models.CharField(_("used for"), max_length=30, choices=Usage)
+    quantity = models.PositiveIntegerField(
+        _("quantity"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_QUANTITY)],
+        help_text=_("Empty: no limit."),
+    )
+    in_use = models.PositiveIntegerField(_("in use"), default=0)
+    fingerprint = models.CharField(max_length=80, unique=True, editable=False)
+    last_five = models.CharField(_("last five characters"), max_length=5, editable=False)
+    code = SealedCodeField(_("product key"))
+    published = models.BooleanField(_("published by Microsoft"), default=False, editable=False)
+    source = models.CharField(_("source"), max_length=200, blank=True, editable=False)
+    source_date = models.DateField(_("date of the source"), null=True, blank=True, editable=False)
+    remark = models.SlugField(max_length=40, blank=True, editable=False, db_index=False)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.ACTIVE)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("added by")
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("changed by")
+    )
+    name_sort = models.CharField(max_length=200, editable=False)
+    search_text = models.TextField(editable=False)
+
+    shelf = models.GeneratedField(
+        expression=Case(When(status=Status.ARCHIVED, then=Value(1)), default=Value(0)),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    unlimited = models.GeneratedField(
+        expression=Case(When(quantity__isnull=True, then=Value(1)), default=Value(0)),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    stock_level = models.GeneratedField(
+        expression=Case(When(quantity__gt=0, then=F("in_use") * Value(1000) / F("quantity")), default=Value(0)),
+        output_field=models.PositiveIntegerField(),
+        db_persist=True,
+    )
+
+    objects = ProductKeyManager()
+
+    class Meta:
+        verbose_name = _("product key")
+        verbose_name_plural = _("product keys")
+        permissions = [("reveal_productkey", _("Can reveal product keys that are not public"))]
+        constraints = [
+            models.CheckConstraint(name="key_type_known", condition=Q(key_type__in=KeyType.values)),
+            models.CheckConstraint(name="architecture_known", condition=Q(architecture__in=Architecture.values)),
+            models.CheckConstraint(name="usage_known", condition=Q(usage__in=Usage.values)),
+            models.CheckConstraint(name="status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="mak_host_esu_activate_only",
+                condition=~Q(key_type__in=sorted(ACTIVATION_ONLY_TYPES)) | Q(usage=Usage.ACTIVATION),
+            ),
+            models.CheckConstraint(
+                name="quantity_positive", condition=Q(quantity__isnull=True) | Q(quantity__gte=1, quantity__lte=MAX_QUANTITY)
+            ),
+            models.CheckConstraint(
+                name="counted_types_have_quantity",
+                condition=~Q(key_type__in=sorted(COUNTED_TYPES)) | Q(quantity__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="published_types_have_no_quantity",
+                condition=~Q(key_type__in=sorted(PUBLISHED_TYPES)) | Q(quantity__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="one_device_types_have_one", condition=~Q(key_type__in=sorted(ONE_DEVICE_TYPES)) | Q(quantity=1)
+            ),
+            models.CheckConstraint(
+                name="in_use_within_quantity", condition=Q(quantity__isnull=True) | Q(in_use__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="only_public_types_are_published", condition=Q(published=False) | Q(key_type__in=sorted(PUBLISHED_TYPES))
+            ),
+        ]
+        # One index per sort of the list (listing/query.py), each after the shelf and ending in the id; then the
+        # pairs of filters that people combine most.
+        indexes = [
+            models.Index(fields=["shelf", "published", "name_sort", "id"], name="key_sort_own_first"),
+            models.Index(fields=["shelf", "name_sort", "id"], name="key_sort_name"),
+            models.Index(fields=["shelf", "key_type", "id"], name="key_sort_type"),
+            models.Index(fields=["shelf", "operating_system", "id"], name="key_sort_system"),
+            models.Index(fields=["shelf", "edition", "id"], name="key_sort_edition"),
+            models.Index(fields=["shelf", "architecture", "id"], name="key_sort_architecture"),
+            models.Index(fields=["shelf", "usage", "id"], name="key_sort_usage"),
+            models.Index(fields=["shelf", "unlimited", "stock_level", "id"], name="key_sort_stock"),
+            models.Index(fields=["shelf", "unlimited", "-stock_level", "-id"], name="key_sort_stock_falling"),
+            models.Index(fields=["shelf", "changed_at", "id"], name="key_sort_changed"),
+            models.Index(fields=["shelf", "last_five", "id"], name="key_sort_last_five"),
+            models.Index(fields=["operating_system", "key_type"], name="key_system_and_type"),
+            models.Index(fields=["shelf", "key_type", "published", "name_sort", "id"], name="key_type_own_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the stored forms of name and comment in step, and let fingerprint and last five follow the key."""
+        self.prepare_text()
+        if (fields := kwargs.get("update_fields")) is not None:
+            fields = set(fields)
+            if "code" in fields:
+                fields |= {"fingerprint", "last_five"}
+            if fields & {"name", "comment", "code"}:
+                fields |= {"name_sort", "search_text"}
+            kwargs["update_fields"] = fields
+        super().save(*args, **kwargs)
+
+    def prepare_text(self) -> None:
+        """Set what sorting and searching use; for writes that skip `save`, such as `bulk_create`."""
+        self.name_sort = fold(self.name)[:200]
+        self.search_text = fold(f"{self.name}\n{self.comment}\n{self.last_five}")
+
+    def natural_key(self) -> tuple[str]:
+        return (str(self.uid),)
+
+    def get_absolute_url(self) -> str:
+        return reverse("productkeys:detail", args=[self.pk])
+
+    @property
+    def edition_label(self) -> str:
+        """What people call the edition on this operating system; "all editions" where the key names none."""
+        if not self.edition:
+            return str(_("all editions"))
+        return reference.current().edition_label(self.operating_system_id, self.edition)
+
+    @property
+    def left(self) -> int | None:
+        """How many activations (MAK), hosts or devices are left; None where there is no limit."""
+        return None if self.quantity is None else self.quantity - self.in_use
+
+    @property
+    def remark_text(self) -> str:
+        return remark_text(self.remark)
+
+    @property
+    def public_code(self) -> str:
+        """The whole key where Microsoft published it, and its mask otherwise."""
+        return self.code.open() if self.published else str(self.code)

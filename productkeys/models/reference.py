@@ -1,0 +1,121 @@
+"""The reference data as plain facts, kept in each process: rules, lists and forms ask it at every request.
+
+A change made in the admin is seen at once by the process that made it and within `MAX_AGE_SECONDS` by the others.
+"""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.utils.translation import get_language
+
+from productkeys.domain.choices import Architecture
+from productkeys.domain.systems import OfferingFacts, SystemFacts
+from productkeys.models.operating_system import Offering, OperatingSystem
+
+MAX_AGE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Reference:
+    """All operating systems by slug, in the order in which they are offered."""
+
+    systems: dict[str, SystemFacts]
+
+    @cached_property
+    def covering(self) -> dict[str, frozenset[str]]:
+        """For each system, the systems whose keys are usable for it: itself and the joined products that cover it."""
+        return {
+            slug: frozenset({slug, *(other.slug for other in self.systems.values() if slug in other.covers)})
+            for slug in self.systems
+        }
+
+    @cached_property
+    def editions(self) -> dict[str, OfferingFacts]:
+        """Each EditionID once, with the label of the first system that offers it."""
+        found: dict[str, OfferingFacts] = {}
+        for system in self.systems.values():
+            for offering in system.offerings.values():
+                found.setdefault(offering.edition, offering)
+        return found
+
+    def system_name(self, slug: str) -> str:
+        system = self.systems.get(slug)
+        return system.name if system else slug
+
+    def edition_label(self, slug: str, edition: str) -> str:
+        """What people call `edition` on the system `slug`, in the present language; the EditionID where it is unknown."""
+        system = self.systems.get(slug)
+        offering = system.offerings.get(edition) if system else None
+        return label_of(offering) if offering else edition
+
+
+def label_of(offering: OfferingFacts) -> str:
+    """The label in the present language."""
+    return (offering.label_de if get_language() == "de" else "") or offering.label
+
+
+_kept: tuple[float, Reference] | None = None
+
+
+def current() -> Reference:
+    """The reference data, at most `MAX_AGE_SECONDS` old."""
+    global _kept
+    now = time.monotonic()
+    if _kept is None or now - _kept[0] > MAX_AGE_SECONDS:
+        _kept = (now, _load())
+    return _kept[1]
+
+
+def forget(**_signal: Any) -> None:
+    """Read the reference data anew at the next request."""
+    global _kept
+    _kept = None
+
+
+def forget_on_change() -> None:
+    """Connect `forget` to every change of the reference tables."""
+    for model in (OperatingSystem, Offering):
+        post_save.connect(forget, sender=model, dispatch_uid=f"reference-saved-{model.__name__}")
+        post_delete.connect(forget, sender=model, dispatch_uid=f"reference-deleted-{model.__name__}")
+    m2m_changed.connect(forget, sender=OperatingSystem.covers.through, dispatch_uid="reference-covers")
+
+
+def edition_choices() -> list[tuple[str, str]]:
+    """Every edition there is, as choices for a field: a new EditionID needs data, not a migration.
+
+    Empty before the tables exist: Django's checks and `migrate` itself look at choices, too.
+    """
+    try:
+        current()
+    except DatabaseError:
+        return []
+    return [(edition, label_of(offering)) for edition, offering in current().editions.items()]
+
+
+def _load() -> Reference:
+    offerings: dict[str, dict[str, OfferingFacts]] = {}
+    for slug, edition, label, label_de, architectures in Offering.objects.order_by("id").values_list(
+        "operating_system_id", "edition", "label", "label_de", "architectures"
+    ):
+        known = frozenset(architectures) - {Architecture.ANY}
+        offerings.setdefault(slug, {})[edition] = OfferingFacts(edition, label, label_de, known)
+    covers: dict[str, set[str]] = {}
+    for joined, member in OperatingSystem.covers.through.objects.values_list("from_operatingsystem_id", "to_operatingsystem_id"):
+        covers.setdefault(joined, set()).add(member)
+    return Reference(
+        {
+            system.slug: SystemFacts(
+                slug=system.slug,
+                name=system.name,
+                family=system.family,
+                keys_have_n=system.keys_have_n,
+                covers=frozenset(covers.get(system.slug, ())),
+                offerings=offerings.get(system.slug, {}),
+            )
+            for system in OperatingSystem.objects.all()
+        }
+    )

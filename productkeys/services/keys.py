@@ -1,0 +1,240 @@
+"""Adding, changing and removing product keys: each one transaction and one entry in the trail."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from productkeys import encryption
+from productkeys.domain import keycode, rules
+from productkeys.domain.choices import Architecture, Status
+from productkeys.domain.keycode import KeyCode
+from productkeys.domain.rules import Declaration, KnownKey, Problem
+from productkeys.models import ProductKey, reference
+from productkeys.models.trail import Action
+from productkeys.services import trail
+from productkeys.services.origin import Origin
+
+DECLARED_FIELDS = (
+    "name",
+    "comment",
+    "key_type",
+    "operating_system_id",
+    "edition",
+    "architecture",
+    "usage",
+    "quantity",
+)
+"""What a person declares about a key, in the order of the forms; the key itself goes beside them."""
+
+STANDARD_KEY_FIELDS = frozenset({"comment"})
+"""What may be changed on a key that Microsoft published (its status has verbs of its own)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyValues:
+    """The declared values of a key, as a form, a file or a tool gives them. `code` is None where the key stays."""
+
+    name: str
+    key_type: str
+    operating_system_id: str
+    usage: str
+    comment: str = ""
+    edition: str = ""
+    architecture: str = Architecture.ANY.value
+    quantity: int | None = None
+    code: KeyCode | None = None
+    typing_confirmed: bool = False
+
+    @classmethod
+    def of(cls, key: ProductKey, **changes: Any) -> "KeyValues":
+        """The values that `key` has, with `changes`."""
+        return cls(**{name: getattr(key, name) for name in DECLARED_FIELDS} | changes)
+
+
+class Refused(Exception):
+    """The rules refuse it; `problems` say why. Nothing was stored."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed or removed the key since it was shown; `current` is what it is now, None where it is gone."""
+
+    def __init__(self, current: ProductKey | None) -> None:
+        super().__init__()
+        self.current = current
+
+
+def find(code: KeyCode) -> ProductKey | None:
+    """The entry that holds exactly this key, whoever may see it."""
+    return ProductKey.objects.filter(fingerprint=encryption.fingerprint(code.open())).first()
+
+
+def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:
+    """What the rules say against storing `values`: as a new key, or as the new state of `key`."""
+    systems = reference.current().systems
+    system = systems.get(values.operating_system_id)
+    code = values.code
+    confirmed = values.typing_confirmed
+    if key and code is None and values.operating_system_id != key.operating_system_id:
+        # The stored key must fit the new system as well (the letter N); its check digits were judged when it came.
+        code, confirmed = keycode.parse(key.code.open()), True
+    found = list(
+        rules.problems_of(
+            Declaration(
+                key_type=values.key_type,
+                usage=values.usage,
+                name=values.name,
+                comment=values.comment,
+                quantity=values.quantity,
+                in_use=key.in_use if key else 0,
+                edition=values.edition,
+                architecture=values.architecture,
+                code=code,
+                typing_confirmed=confirmed,
+                system=system,
+                known=_known(values.code, origin=origin, key=key),
+                published=bool(key and key.published),
+            )
+        )
+    )
+    if key and key.published and _differs(key, values, set(DECLARED_FIELDS) - STANDARD_KEY_FIELDS):
+        found.append(rules.STANDARD_KEY_FIXED.broken())
+    return found
+
+
+def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
+    """Store a new key. Raises Refused."""
+    assert values.code is not None
+    if problems := problems_of(values, origin=origin):
+        raise Refused(problems)
+    key = ProductKey(
+        **{name: getattr(values, name) for name in DECLARED_FIELDS},
+        code=values.code,
+        created_by=origin.person,
+        changed_by=origin.person,
+    )
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+            trail.record(Action.ADDED, origin=origin, key=key, after=_shown(key, DECLARED_FIELDS))
+    except IntegrityError:
+        # Two people stored the same key at the same moment: the second is told like any later one.
+        if problems := problems_of(values, origin=origin):
+            raise Refused(problems) from None
+        raise
+    return key
+
+
+def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin: Origin) -> ProductKey:
+    """Store `values` as the new state of `key`, which the person saw as `seen_version`.
+
+    Raises Refused, or ChangedMeanwhile where the key has another version by now. Changes nothing where nothing differs.
+    """
+    if problems := problems_of(values, origin=origin, key=key):
+        raise Refused(problems)
+    changed = [name for name in DECLARED_FIELDS if getattr(key, name) != getattr(values, name)]
+    if not changed and values.code is None:
+        return key
+    before = _shown(key, changed)
+    for name in changed:
+        setattr(key, name, getattr(values, name))
+    after = _shown(key, changed)
+    columns = list(changed)
+    if values.code is not None:
+        key.code = values.code
+        columns += ["code", "fingerprint", "last_five"]
+        before["code"] = after["code"] = "changed"
+    key.prepare_text()
+    try:
+        with transaction.atomic():
+            _write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
+            trail.record(Action.CHANGED, origin=origin, key=key, before=before, after=after)
+    except IntegrityError:
+        if problems := problems_of(values, origin=origin, key=key):
+            raise Refused(problems) from None
+        raise
+    return key
+
+
+_STATUS_ACTIONS = {
+    Status.ACTIVE.value: Action.RESTORED,
+    Status.ARCHIVED.value: Action.ARCHIVED,
+    Status.COMPROMISED.value: Action.COMPROMISED,
+}
+
+
+@transaction.atomic
+def set_status(seen: Iterable[tuple[ProductKey, int]], status: str, *, origin: Origin) -> int:
+    """Archive, restore or mark as compromised: all of the keys (each with the version that was seen), or none.
+
+    Returns how many changed. Raises ChangedMeanwhile for the first that somebody else has changed.
+    """
+    count = 0
+    for key, seen_version in seen:
+        if key.status == status and key.version == seen_version:
+            continue
+        before, key.status = key.status, status
+        _write(key, ["status"], seen_version=seen_version, origin=origin)
+        trail.record(
+            _STATUS_ACTIONS[status], origin=origin, key=key, before={"status": before}, after={"status": status}
+        )
+        count += 1
+    return count
+
+
+@transaction.atomic
+def delete(seen: Iterable[tuple[ProductKey, int]], *, origin: Origin) -> int:
+    """Remove keys for good: all, or none. Returns how many.
+
+    Raises Refused where one is a standard key, ChangedMeanwhile where one has another version by now.
+    """
+    count = 0
+    for key, seen_version in seen:
+        if key.published:
+            raise Refused([rules.STANDARD_KEY_FIXED.broken()])
+        trail.record(Action.DELETED, origin=origin, key=key, before=_shown(key, DECLARED_FIELDS))
+        if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
+            raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
+        count += 1
+    return count
+
+
+def _write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin: Origin) -> None:
+    """The one way a stored key changes: only where it still has the version that was seen."""
+    key.changed_at, key.changed_by, key.version = timezone.now(), origin.person, seen_version + 1
+    values = {name: getattr(key, name) for name in {*columns, "changed_at", "changed_by"}}
+    if not ProductKey.objects.filter(pk=key.pk, version=seen_version).update(**values, version=F("version") + 1):
+        raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
+
+
+def _known(code: KeyCode | None, *, origin: Origin, key: ProductKey | None) -> KnownKey | None:
+    found = find(code) if code else None
+    if found is None or (key and found.pk == key.pk):
+        return None
+    named = origin.person is None or ProductKey.objects.visible_to(origin.person).filter(pk=found.pk).exists()
+    return KnownKey(
+        name=found.name,
+        key_type=found.key_type,
+        system=found.operating_system_id,
+        edition=found.edition,
+        architecture=found.architecture,
+        published=found.published,
+        named=named,
+        url=found.get_absolute_url() if named else "",
+    )
+
+
+def _differs(key: ProductKey, values: KeyValues, names: Iterable[str]) -> bool:
+    return values.code is not None or any(getattr(key, name) != getattr(values, name) for name in names)
+
+
+def _shown(key: ProductKey, names: Iterable[str]) -> dict[str, Any]:
+    """Field values for the trail, under the names people know."""
+    return {name.removesuffix("_id"): getattr(key, name) for name in names}

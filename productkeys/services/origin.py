@@ -1,0 +1,28 @@
+"""Who acts, and from where: what every service that changes something is told, for the trail."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """`person` is None for the portal itself (a command, a release); `address` is the client's, where there is one."""
+
+    person: "User | None" = None
+    address: str | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """The signed-in person of `request` and the address it came from, trusted proxies taken off."""
+        assert request.user.is_authenticated
+        return cls(person=request.user, address=get_adapter(request).get_client_ip(request))
+
+
+PORTAL = Origin()
+"""The portal itself."""

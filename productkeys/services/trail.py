@@ -1,0 +1,46 @@
+"""The one writer of the trail. Called by the services inside the transaction of the act itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from productkeys.models import ProductKey, TrailEntry
+from productkeys.models.trail import Action
+from productkeys.services.origin import Origin
+
+
+def entry(
+    action: Action,
+    *,
+    origin: Origin,
+    key: ProductKey | None = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> TrailEntry:
+    """An unsaved entry; `before` and `after` hold plain field values and never a product key."""
+    return TrailEntry(
+        action=action,
+        actor_uid=origin.person.uid if origin.person else None,
+        actor_name=origin.person.get_username() if origin.person else "",
+        address=origin.address,
+        subject_uid=key.uid if key else None,
+        subject_name=key.name if key else "",
+        reason=reason,
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )
+
+
+def record(
+    action: Action,
+    *,
+    origin: Origin,
+    key: ProductKey | None = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> TrailEntry:
+    """Write one entry."""
+    written = entry(action, origin=origin, key=key, reason=reason, before=before, after=after)
+    written.save(force_insert=True)
+    return written

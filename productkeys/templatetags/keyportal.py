@@ -1,0 +1,27 @@
+"""Template tags of the portal's look: icons, and the marks of listing/badges.py for single keys."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from productkeys.listing import badges
+from productkeys.models import ProductKey
+
+register = template.Library()
+
+register.simple_tag(badges.icon, name="icon")
+register.simple_tag(badges.type_badge, name="type_badge")
+register.simple_tag(badges.status_badge, name="status_badge")
+register.simple_tag(badges.usage_mark, name="usage_mark")
+register.simple_tag(badges.usage_picture, name="usage_picture")
+
+
+@register.simple_tag
+def shown_key(key: ProductKey) -> SafeString:
+    """The key as everybody may see it: whole where Microsoft published it, else masked."""
+    return badges.public_key(key.public_code) if key.published else badges.masked_key(key.last_five)
+
+
+@register.simple_tag
+def stock(key: ProductKey) -> SafeString:
+    """How much of the key is used."""
+    return badges.stock(key.quantity, key.in_use)
