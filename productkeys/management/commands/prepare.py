@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
@@ -28,7 +28,7 @@ FIRST_ADMINISTRATOR = "admin"
 
 
 class Command(BaseCommand):
-    help = "Make what the portal needs before it serves: data directory, secrets, database, standard keys, first administrator."
+    help = "Make what the portal needs before it serves: secrets, database, standard keys, first administrator."
     # The checks of Django cost a second and are part of `make check`.
     requires_system_checks: list[str] = []
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             call_command("clearsessions", verbosity=0)
 
     def _make_secret_key(self) -> None:
-        if settings.SECRET_KEY:
+        if _has_secret_key():
             return
         if named := os.environ.get("KEYPORTAL_SECRET_KEY_FILE"):
             raise CommandError(f"KEYPORTAL_SECRET_KEY_FILE names {named}, which is missing or empty.")
@@ -66,14 +66,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Secret key made: {path}")
 
     def _make_key_ring(self) -> None:
-        """Make the ring of a new portal; beside stored keys a missing one stays missing, and the next check refuses it."""
+        """Make the ring of a new portal; beside stored keys a missing ring stays missing, and the check refuses it."""
         if key_ring_is_configured() or readiness.data_exists():
             return
         make_key_ring(settings.KEY_RING_FILE)
-        self.stdout.write(f"Key ring made: {settings.KEY_RING_FILE}. Without it no stored key can be read: back it up.")
+        self.stdout.write(f"Key ring made: {settings.KEY_RING_FILE}. Back it up: no stored key opens without it.")
 
     def _migrate(self) -> None:
-        """Run what is outstanding. Asking first saves a finished database the second that `migrate` takes regardless."""
+        """Run what is outstanding. Asking first saves a finished database the second that `migrate` takes anyway."""
         executor = MigrationExecutor(connection)
         if outstanding := executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
@@ -92,6 +92,13 @@ class Command(BaseCommand):
         User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password)
         shown = "the one in KEYPORTAL_ADMIN_PASSWORD" if given else f"{password} (shown only now)"
         self.stdout.write(f"First administrator: {FIRST_ADMINISTRATOR}, password: {shown}")
+
+
+def _has_secret_key() -> bool:
+    try:
+        return bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:  # how Django answers where it is empty
+        return False
 
 
 @contextmanager

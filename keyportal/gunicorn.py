@@ -1,0 +1,35 @@
+"""How gunicorn serves KeyPortal: `gunicorn --config keyportal/gunicorn.py`.
+
+There is no access log: a proxy keeps one (deploy/nginx.conf shows one without query strings).
+"""
+
+import os
+
+from gunicorn.arbiter import Arbiter
+
+from keyportal.error_reports import KeyMaskingFormatter
+
+wsgi_app = "keyportal.wsgi:application"
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("KEYPORTAL_WORKERS", "2"))
+threads = int(os.environ.get("KEYPORTAL_THREADS", "4"))
+preload_app = True
+proc_name = "keyportal"
+
+# Files that the portal makes, SQLite's among them, are for its own account only. gunicorn's setting of this name covers
+# nothing but its own socket and heartbeat files.
+os.umask(0o077)
+
+# The control socket would lie in the home directory, where two portals of one account would fight for it.
+control_socket_disable = True
+
+timeout = 60
+graceful_timeout = 15
+max_requests = 20_000
+max_requests_jitter = 2_000
+
+
+def on_starting(server: Arbiter) -> None:
+    """Mask gunicorn's own log like everything else: it writes the address of a request that fails below Django."""
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(KeyMaskingFormatter("%(asctime)s [%(levelname)s] %(message)s"))
