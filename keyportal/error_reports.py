@@ -1,0 +1,108 @@
+"""What is written when something goes wrong: log lines and error reports, with every product key masked.
+
+Masking here is the second line of defence. The first is that keys travel as `KeyCode` and `SealedCode`, whose text is
+the mask; this catches what a person typed before it became one, and what a library quotes in an exception.
+"""
+
+import logging
+import re
+from pprint import pformat
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from productkeys.domain import keycode
+
+# Fields a product key is typed into, with the wizard's step before the name. They are hidden whatever they hold: a key
+# with a typing error does not look like one.
+_KEY_FIELD = re.compile(r"(^|[-_])(code|q|key|search)$", re.IGNORECASE)
+
+# Code that handles opened keys piece by piece: pieces are not key-shaped, so none of its variables are shown.
+_OPENED_KEYS = ("productkeys.domain.keycode", "productkeys.encryption", "productkeys.fields", "cryptography")
+
+
+class KeyMaskingFormatter(logging.Formatter):
+    """Formats a record, its traceback included, and masks the keys in the result."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return keycode.redact(super().format(record))
+
+
+class _Shown:
+    """A value for a report, already written out and masked, that pprint leaves as it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
+    """Django's filter, and key-shaped text masked in POST, cookies, headers, settings and variables. Always active."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def cleanse_setting(self, key: Any, value: Any) -> Any:
+        """Settings, headers and cookies: hidden by name as Django does, else masked."""
+        cleansed = super().cleanse_setting(key, value)
+        return keycode.redact(cleansed) if isinstance(cleansed, str) else cleansed
+
+    def get_post_parameters(self, request: HttpRequest | None) -> MultiValueDict[str, object]:
+        return self._masked(super().get_post_parameters(request) or QueryDict())
+
+    def get_cleansed_multivaluedict(
+        self, request: HttpRequest, multivaluedict: MultiValueDict[str, object]
+    ) -> MultiValueDict[str, object]:
+        return self._masked(super().get_cleansed_multivaluedict(request, multivaluedict))
+
+    def cleanse_special_types(self, request: HttpRequest, value: Any) -> Any:
+        """A variable of a frame, written out and masked before the report cuts it: half a key looks like none."""
+        if isinstance(value, bytes | bytearray | memoryview):
+            return _Shown(f"<{len(value)} bytes>")
+        return _Shown(keycode.redact(pformat(self._mask(super().cleanse_special_types(request, value)))))
+
+    def get_traceback_frame_variables(self, request: HttpRequest, tb_frame: FrameType) -> Any:
+        if tb_frame.f_globals.get("__name__", "").startswith(_OPENED_KEYS):
+            return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
+        return [
+            (name, self.cleansed_substitute if _KEY_FIELD.search(name) else value)
+            for name, value in super().get_traceback_frame_variables(request, tb_frame)
+        ]
+
+    def _masked(self, values: MultiValueDict[str, object]) -> MultiValueDict[str, object]:
+        return MultiValueDict({name: self._mask_field(name, values.getlist(name)) for name in values})
+
+    def _mask_field(self, name: Any, value: Any) -> Any:
+        if isinstance(name, str) and _KEY_FIELD.search(name):
+            return [self.cleansed_substitute] if isinstance(value, list) else self.cleansed_substitute
+        return self._mask(value)
+
+    def _mask(self, value: Any) -> Any:
+        """Strings are masked before pformat breaks them into lines, and dictionaries by the names of their fields."""
+        match value:
+            case str():
+                return keycode.redact(value)
+            case MultiValueDict():
+                return self._masked(value)
+            case dict():
+                return {name: self._mask_field(name, item) for name, item in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self._mask(item) for item in value]
+            case bytes():
+                return f"<{len(value)} bytes>"
+        return value
+
+
+class KeyMaskingReporter(ExceptionReporter):
+    """The report as a whole, masked: the text of exceptions, query strings and quoted templates pass no filter."""
+
+    def get_traceback_html(self) -> str:
+        return keycode.redact(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return keycode.redact(super().get_traceback_text())
