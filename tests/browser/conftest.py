@@ -1,0 +1,105 @@
+"""A real browser in front of a live server: the system's Chromium, driven by Playwright.
+
+`portal` is a page that the manager is signed in on. `open_browser` gives further ones: another person, language, width,
+colour scheme, or without JavaScript. A test fails where the browser reports an error, a broken content security policy
+among them.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from keyportal.people.models import User
+
+# Playwright runs an event loop in the thread of the test, where Django would refuse the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+_ACTION_MILLISECONDS = 10_000
+
+OpenBrowser = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.exit("The browser tests need Chromium. On Debian: sudo apt-get install chromium", returncode=1)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(browser: Browser, live_server: LiveServer) -> Iterator[OpenBrowser]:
+    """A function that opens a page of its own: `open_browser(person, locale="de-DE", color_scheme="dark", ...)`.
+
+    Takes the options of Playwright's `new_context`; without a person nobody is signed in.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(person: User | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **({"locale": "en-GB"} | options))
+        contexts.append(context)
+        context.set_default_timeout(_ACTION_MILLISECONDS)
+        if person is not None:
+            client = Client()
+            client.force_login(person)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: _note(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(_described(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def _note(message: ConsoleMessage, complaints: list[str]) -> None:
+    # Chromium also reports every answer of 400 and more as an error, and tests do ask for such answers.
+    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        complaints.append(message.text)
+
+
+def _described(error: Error) -> str:
+    return f"{error.name}: {error.message}"
+
+
+@pytest.fixture
+def portal(open_browser: OpenBrowser, manager: User) -> Page:
+    """A page in English, in a window of 1280 x 800, with the manager signed in."""
+    return open_browser(manager, viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """A function that fails, with axe-core's words, where the page has a fault by WCAG 2.2 AA."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        results = axe.run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+        )
+        assert results.violations_count == 0, results.generate_report()
+
+    return check

@@ -1,0 +1,137 @@
+"""What the tests share: the database they run on, Microsoft's keys in it, and people who may do more or less.
+
+Every test with a database finds the reference data and the published keys of `fixtures/` there, as in a real portal.
+"""
+
+import shutil
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import QuerySet
+from django.test import Client, TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from keyportal.people.models import User
+from productkeys import append_only
+from productkeys.models import ProductKey
+from productkeys.services import readiness
+from productkeys.services import standard_keys as shipped
+from tests.postgres import running_postgresql
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL once per run, before any worker, and remove what the run leaves behind."""
+    if hasattr(config, "workerinput"):
+        return
+    config.add_cleanup(lambda: shutil.rmtree(settings.TEST_FOLDER))
+    if settings.TEST_DATABASE == "postgresql":
+        settings.TEST_FOLDER.chmod(0o711)  # the account of the server passes through
+        server = ExitStack()
+        server.enter_context(running_postgresql(settings.POSTGRESQL_FOLDER))
+        config.add_cleanup(server.close)
+
+
+def pytest_report_header() -> str:
+    return f"database: {settings.TEST_DATABASE}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database, filled once as `manage.py prepare` fills a new portal."""
+    with django_db_blocker.unblock():
+        _fill()
+
+
+def _fill() -> None:
+    readiness.require_fitting_key_ring()
+    shipped.load()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_tables_are_filled_again() -> None:
+    """A test with real transactions (a live server) empties all tables behind it.
+
+    The trail refuses that, so its triggers go for the moment; afterwards the next test finds what it expects.
+    """
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def flush_and_fill(test_case: TransactionTestCase) -> None:
+        append_only.remove(connection)
+        flush(test_case)
+        append_only.install(connection)
+        _fill()
+
+    TransactionTestCase._fixture_teardown = flush_and_fill  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> None:
+    """Failed sign-ins of one test do not lock out the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def standard_keys(db: None) -> QuerySet[ProductKey]:
+    """Microsoft's published keys, as every database of a test holds them."""
+    return ProductKey.objects.filter(published=True)
+
+
+# People. `viewer` sees the list, `manager` also adds, changes and deletes, `revealer` sees the list and opens keys,
+# `admin_user` may do everything. `as_viewer` and so on are their signed-in clients.
+
+
+def _person(username: str, *rights: str) -> User:
+    person = User.objects.create_user(username, is_staff="change" in rights)
+    wanted = [f"{right}_productkey" for right in ("view", *rights)]
+    person.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    return person
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return _person("vera.viewer")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    return _person("mara.manager", "add", "change", "delete")
+
+
+@pytest.fixture
+def revealer(db: None) -> User:
+    return _person("rolf.revealer", "reveal")
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    return User.objects.create_superuser("admin")
+
+
+def _signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def as_viewer(viewer: User) -> Client:
+    return _signed_in(viewer)
+
+
+@pytest.fixture
+def as_manager(manager: User) -> Client:
+    return _signed_in(manager)
+
+
+@pytest.fixture
+def as_revealer(revealer: User) -> Client:
+    return _signed_in(revealer)
+
+
+@pytest.fixture
+def as_admin(admin_user: User) -> Client:
+    return _signed_in(admin_user)
