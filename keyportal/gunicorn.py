@@ -32,4 +32,4 @@ max_requests_jitter = 2_000
 def on_starting(server: Arbiter) -> None:
     """Mask gunicorn's own log like everything else: it writes the address of a request that fails below Django."""
     for handler in server.log.error_log.handlers:
-        handler.setFormatter(KeyMaskingFormatter("%(asctime)s [%(levelname)s] %(message)s"))
+        handler.setFormatter(KeyMaskingFormatter(server.log.error_fmt, server.log.datefmt))

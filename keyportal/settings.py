@@ -48,7 +48,9 @@ KEY_RING_FILE = Path(env.str("KEYPORTAL_KEY_RING_FILE", default=str(DATA_DIR / "
 
 URL = urlsplit(env.str("KEYPORTAL_URL", default="http://127.0.0.1:8000"))
 TLS = URL.scheme == "https"
-ALLOWED_HOSTS = list({URL.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""}) if not TLS else [URL.hostname or ""]
+ALLOWED_HOSTS = (
+    list({URL.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""}) if not TLS else [URL.hostname or ""]
+)
 CSRF_TRUSTED_ORIGINS = [f"{URL.scheme}://{URL.netloc}"]
 TRUSTED_PROXY_COUNT = env.int("KEYPORTAL_TRUSTED_PROXIES", default=1 if TLS else 0)
 if TLS:
@@ -136,7 +138,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "keyportal.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "productkeys.templatetags.keyportal"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "productkeys.templatetags.keyportal",
+            ],
         },
     },
 ]
@@ -215,11 +221,17 @@ STORAGES = {
 
 # --- Errors and logs: key-shaped text is masked before it is written anywhere.
 
+DEFAULT_EXCEPTION_REPORTER = "keyportal.error_reports.KeyMaskingReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "keyportal.error_reports.KeyMaskingReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "keyportal.error_reports.KeyMaskingFormatter"}},
+    "formatters": {
+        "plain": {
+            "()": "keyportal.error_reports.KeyMaskingFormatter",
+            "fmt": "[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
+        },
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
     },
