@@ -25,15 +25,23 @@ class OperatingSystem(models.Model):
     """
 
     slug = models.CharField(
-        _("short name"), max_length=60, primary_key=True, validators=[_slug], help_text=_("Stands in addresses and files.")
+        _("short name"),
+        max_length=60,
+        primary_key=True,
+        validators=[_slug],
+        help_text=_("Stands in addresses and files."),
     )
     name = models.CharField(_("name"), max_length=120, unique=True)
     family = models.CharField(_("family"), max_length=10, choices=Family)
     keys_have_n = models.BooleanField(
         _("keys hold the letter N"), default=True, help_text=_("True from Windows 8 and Windows Server 2012 on.")
     )
-    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Choices are offered in this order."))
-    covers = models.ManyToManyField("self", verbose_name=_("covers"), symmetrical=False, blank=True, related_name="covered_by")
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Choices are offered in this order.")
+    )
+    covers = models.ManyToManyField(
+        "self", verbose_name=_("covers"), symmetrical=False, blank=True, related_name="covered_by"
+    )
 
     class Meta:
         ordering = ["position", "slug"]

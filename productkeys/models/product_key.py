@@ -8,7 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
@@ -75,13 +78,23 @@ class ProductKey(models.Model):
     remark = models.SlugField(max_length=40, blank=True, editable=False, db_index=False)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.ACTIVE)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("added by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("added by"),
     )
-    changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("changed by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("changed by"),
     )
     name_sort = models.CharField(max_length=200, editable=False)
     search_text = models.TextField(editable=False)
@@ -118,7 +131,8 @@ class ProductKey(models.Model):
                 condition=~Q(key_type__in=sorted(ACTIVATION_ONLY_TYPES)) | Q(usage=Usage.ACTIVATION),
             ),
             models.CheckConstraint(
-                name="quantity_positive", condition=Q(quantity__isnull=True) | Q(quantity__gte=1, quantity__lte=MAX_QUANTITY)
+                name="quantity_positive",
+                condition=Q(quantity__isnull=True) | Q(quantity__gte=1, quantity__lte=MAX_QUANTITY),
             ),
             models.CheckConstraint(
                 name="counted_types_have_quantity",
@@ -135,7 +149,8 @@ class ProductKey(models.Model):
                 name="in_use_within_quantity", condition=Q(quantity__isnull=True) | Q(in_use__lte=F("quantity"))
             ),
             models.CheckConstraint(
-                name="only_public_types_are_published", condition=Q(published=False) | Q(key_type__in=sorted(PUBLISHED_TYPES))
+                name="only_public_types_are_published",
+                condition=Q(published=False) | Q(key_type__in=sorted(PUBLISHED_TYPES)),
             ),
         ]
         # One index per sort of the list (listing/query.py), each after the shelf and ending in the id; then the
@@ -160,8 +175,7 @@ class ProductKey(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the stored forms of name and comment in step, and let fingerprint and last five follow the key."""
-        self.prepare_text()
+        """Let what is derived from a field be written along with it."""
         if (fields := kwargs.get("update_fields")) is not None:
             fields = set(fields)
             if "code" in fields:
@@ -202,3 +216,9 @@ class ProductKey(models.Model):
     def public_code(self) -> str:
         """The whole key where Microsoft published it, and its mask otherwise."""
         return self.code.open() if self.published else str(self.code)
+
+
+@receiver(pre_save, sender=ProductKey)
+def prepare_text(instance: ProductKey, **_signal: Any) -> None:
+    """Raw saves (fixtures) skip `save`, so this listens instead."""
+    instance.prepare_text()

@@ -104,7 +104,9 @@ def _load() -> Reference:
         known = frozenset(architectures) - {Architecture.ANY}
         offerings.setdefault(slug, {})[edition] = OfferingFacts(edition, label, label_de, known)
     covers: dict[str, set[str]] = {}
-    for joined, member in OperatingSystem.covers.through.objects.values_list("from_operatingsystem_id", "to_operatingsystem_id"):
+    for joined, member in OperatingSystem.covers.through.objects.values_list(
+        "from_operatingsystem_id", "to_operatingsystem_id"
+    ):
         covers.setdefault(joined, set()).add(member)
     return Reference(
         {
