@@ -146,7 +146,9 @@ def open_sealed(sealed: str, *, bound_to: str) -> str:
     try:
         key = key_ring().encryption_key(key_id)
     except KeyError:
-        raise KeyRingProblem(f"The key ring holds no encryption key {key_id!r}: add it again from the backup.") from None
+        raise KeyRingProblem(
+            f"The key ring holds no encryption key {key_id!r}: add it again from the backup."
+        ) from None
     raw = base64.urlsafe_b64decode(body)
     return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _associated(key_id, bound_to)).decode()
 

@@ -10,6 +10,7 @@ from productkeys import encryption
 from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
 
+
 class SealedCode(str):
     """A stored product key: as text it is its mask, and only `open()` decrypts it.
 
@@ -83,7 +84,9 @@ class SealedCodeField(models.TextField["str | KeyCode | SealedCode", SealedCode]
         if isinstance(value, SealedCode):
             return value.token
         if value and not (isinstance(value, str) and encryption.is_sealed(value)):
-            raise TypeError("A product key is stored sealed: assign it to an entry instead of writing or looking it up.")
+            raise TypeError(
+                "A product key is stored sealed: assign it to an entry instead of writing or looking it up."
+            )
         return value
 
     def value_to_string(self, obj: models.Model) -> str:

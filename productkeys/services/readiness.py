@@ -11,9 +11,7 @@ __all__ = ["KeyRingProblem", "data_exists", "require_fitting_key_ring"]
 def data_exists() -> bool:
     """Whether the database holds anything that was sealed with a ring; false on a database without tables."""
     tables = connection.introspection.table_names()
-    return any(
-        model._meta.db_table in tables and model._default_manager.exists() for model in (KeyCheck, ProductKey)
-    )
+    return any(model._meta.db_table in tables and model._default_manager.exists() for model in (KeyCheck, ProductKey))
 
 
 def require_fitting_key_ring() -> None:
