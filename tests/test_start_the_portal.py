@@ -1,0 +1,247 @@
+"""Somebody starts the portal: on a bare machine, a second time, twice at once, and with something missing."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.conf import settings as suite_settings
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from keyportal.people.models import User
+from productkeys.encryption import key_ring, make_key_ring, new_key_ring_text
+
+PASSWORD = "a-long-Passphrase-of-the-test"
+
+Environment = dict[str, str]
+
+
+# --- On a bare machine: real processes with a data directory and a database of their own
+
+
+@pytest.fixture(scope="module")
+def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Environment]]:
+    """A function that gives the environment of a portal that was never started."""
+    databases: list[str] = []
+
+    def make() -> Environment:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KEYPORTAL_")}
+        environment |= {
+            "DJANGO_SETTINGS_MODULE": "keyportal.settings",
+            "KEYPORTAL_DATA_DIR": str(tmp_path_factory.mktemp("machine") / "data"),
+        }
+        if suite_settings.TEST_DATABASE == "postgresql":
+            databases.append(f"start_{uuid4().hex}")
+            _on_server(f"CREATE DATABASE {databases[-1]}")
+            environment["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{databases[-1]}?")
+        return environment
+
+    yield make
+    for name in databases:
+        _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on_server(statement: str) -> None:
+    folder = str(suite_settings.POSTGRESQL_FOLDER)
+    with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _started(environment: Environment) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "prepare"],
+        cwd=suite_settings.BASE_DIR,
+        env=environment,
+        umask=0o022,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _prepare(environment: Environment) -> str:
+    process = _started(environment)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def first_start(new_machine: Callable[[], Environment]) -> tuple[Environment, str]:
+    """The environment of a portal that was started once, and what the start said."""
+    environment = new_machine()
+    return environment, _prepare(environment)
+
+
+def test_the_first_start_says_what_it_made_and_shows_the_password(first_start: tuple[Environment, str]) -> None:
+    _, output = first_start
+    assert "Key ring made" in output
+    assert "no stored key opens without it" in output
+    assert "Standard keys added: 97." in output
+    assert "First administrator: admin, password: " in output
+    assert "(shown only now)" in output
+
+
+def test_what_the_first_start_made_is_for_its_owner_only(first_start: tuple[Environment, str]) -> None:
+    environment, _ = first_start
+    directory = Path(environment["KEYPORTAL_DATA_DIR"])
+    made = [directory, *directory.rglob("*")]
+    assert {"secret_key", "key_ring.json"} <= {path.name for path in made}
+    assert [path.name for path in made if path.stat().st_mode & 0o077] == []
+
+
+def test_the_second_start_finds_everything_in_place(first_start: tuple[Environment, str]) -> None:
+    environment, _ = first_start
+    directory = Path(environment["KEYPORTAL_DATA_DIR"])
+    secrets = [(directory / name).read_text() for name in ("secret_key", "key_ring.json")]
+    assert _prepare(environment) == ""
+    assert [(directory / name).read_text() for name in ("secret_key", "key_ring.json")] == secrets
+
+
+def test_two_first_starts_at_once_make_everything_once(new_machine: Callable[[], Environment]) -> None:
+    environment = new_machine()
+    processes = [_started(environment) for _ in range(2)]
+    output = "".join(process.communicate(timeout=120)[0] for process in processes)
+    assert [process.returncode for process in processes] == [0, 0], output
+    for once in ("Secret key made", "Key ring made", "Standard keys added", "First administrator"):
+        assert output.count(once) == 1, output
+
+
+def test_reading_the_settings_makes_no_secret(new_machine: Callable[[], Environment]) -> None:
+    environment = new_machine()
+    subprocess.run(
+        [sys.executable, "-c", "import keyportal.settings"], cwd=suite_settings.BASE_DIR, env=environment, check=True
+    )
+    assert not Path(environment["KEYPORTAL_DATA_DIR"]).exists()
+
+
+def test_a_database_out_of_reach_is_a_sentence_and_no_traceback(new_machine: Callable[[], Environment]) -> None:
+    environment = new_machine() | {"DATABASE_URL": "postgres://nobody@/nothing?host=/nonexistent"}
+    process = _started(environment)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "CommandError: The database cannot be used:" in output
+    assert "Traceback" not in output
+
+
+def test_gunicorn_serves_logs_no_address_and_stops_when_told(
+    first_start: tuple[Environment, str], tmp_path: Path
+) -> None:
+    environment, _ = first_start
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    log = tmp_path / "log"
+    with log.open("w") as stream:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"],
+            cwd=suite_settings.BASE_DIR,
+            env=environment | {"PORT": port, "KEYPORTAL_URL": f"http://127.0.0.1:{port}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert server.stdout is not None
+        try:
+            for line in server.stdout:
+                stream.write(line)
+                if "Booting worker" in line:
+                    break
+            connection = HTTPConnection("127.0.0.1", int(port), timeout=30)
+            connection.request("GET", "/product-keys/?q=canary")
+            answer = connection.getresponse()
+            connection.close()
+        finally:
+            server.terminate()
+            stream.write(server.communicate(timeout=30)[0])
+    assert server.returncode == 0
+    assert answer.status == 302
+    assert str(answer.headers["Location"]).startswith("/accounts/login/")
+    assert "canary" not in log.read_text()
+
+
+# --- With something missing or at odds: the command itself, on the database of the tests
+
+
+@pytest.fixture
+def data_directory(tmp_path: Path, settings: Settings, db: None) -> Iterator[Path]:
+    """A data directory whose key ring, at first, is missing; the database holds keys."""
+    settings.DATA_DIR = tmp_path
+    settings.KEY_RING = ""
+    settings.KEY_RING_FILE = tmp_path / "key_ring.json"
+    key_ring.cache_clear()
+    umask = os.umask(0o077)
+    yield tmp_path
+    os.umask(umask)
+    key_ring.cache_clear()
+
+
+@pytest.fixture
+def fitting_ring(data_directory: Path, settings: Settings) -> None:
+    settings.KEY_RING = os.environ["KEYPORTAL_KEY_RING"]
+
+
+def _prepare_here() -> str:
+    output = StringIO()
+    call_command("prepare", stdout=output)
+    return output.getvalue()
+
+
+def test_a_missing_ring_beside_stored_keys_is_refused_and_never_replaced(data_directory: Path) -> None:
+    with pytest.raises(CommandError, match="Restore it from the backup"):
+        _prepare_here()
+    assert not (data_directory / "key_ring.json").exists()
+
+
+def test_a_ring_of_another_portal_is_refused(data_directory: Path) -> None:
+    make_key_ring(data_directory / "key_ring.json")
+    with pytest.raises(CommandError, match="not the one of this database"):
+        _prepare_here()
+
+
+def test_a_damaged_ring_is_refused_without_quoting_it(data_directory: Path) -> None:
+    text = new_key_ring_text()
+    (data_directory / "key_ring.json").write_text(text[:-10])
+    with pytest.raises(CommandError, match="cannot be read") as refusal:
+        _prepare_here()
+    assert text[40:60] not in str(refusal.value)
+
+
+def test_a_secret_key_file_that_is_not_there_is_refused(
+    fitting_ring: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SECRET_KEY = ""
+    monkeypatch.setenv("KEYPORTAL_SECRET_KEY_FILE", "/run/secrets/forgotten")
+    with pytest.raises(CommandError, match="names /run/secrets/forgotten, which is missing or empty"):
+        _prepare_here()
+
+
+def test_the_given_password_lets_the_first_administrator_in_and_is_not_printed(
+    fitting_ring: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYPORTAL_ADMIN_PASSWORD", PASSWORD)
+    output = _prepare_here()
+    assert "First administrator: admin, password: the one in KEYPORTAL_ADMIN_PASSWORD" in output
+    assert PASSWORD not in output
+    assert authenticate(username="admin", password=PASSWORD) == User.objects.get(is_superuser=True)
+
+
+def test_a_given_password_that_is_too_weak_is_refused(fitting_ring: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYPORTAL_ADMIN_PASSWORD", "admin")
+    with pytest.raises(CommandError, match="KEYPORTAL_ADMIN_PASSWORD will not do: "):
+        _prepare_here()
+    assert not User.objects.filter(username="admin").exists()
+
+
+def test_a_portal_with_an_administrator_gets_no_second_one(fitting_ring: None, admin_user: User) -> None:
+    assert _prepare_here() == ""
+    assert list(User.objects.filter(is_superuser=True)) == [admin_user]
