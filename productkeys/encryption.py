@@ -1,9 +1,9 @@
 """The key ring and what is done with it: sealing a text to an identity, and the fingerprint by which it is found again.
 
-A sealed text is AES-256-GCM under one of the ring's encryption keys; it names that key, and it opens only for the identity
-that it was sealed for, so that a ciphertext copied into another row is noticed. A fingerprint is HMAC-SHA-256 under a key
-of its own. Rings come from the environment, a file, or the file that `manage.py prepare` makes once; a ring is never made
-by reading one.
+A sealed text is AES-256-GCM under one of the ring's encryption keys; it names that key, and it opens only for the
+identity that it was sealed for, so that a ciphertext copied into another row is noticed. A fingerprint is HMAC-SHA-256
+under a key of its own. Rings come from the environment, a file, or the file that `manage.py prepare` makes once; a ring
+is never made by reading one.
 """
 
 import base64
@@ -27,7 +27,7 @@ _KEY_BYTES = 32
 
 
 class KeyRingProblem(Exception):
-    """The key ring is missing, unreadable, or not the one the stored keys were sealed with; the message says what to do."""
+    """The key ring is missing, unreadable, or not the one of the stored keys; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class KeyRing:
 
     @classmethod
     def parse(cls, text: str) -> "KeyRing":
-        """Read a ring from the JSON that `new_key_ring_text` writes. Raises KeyRingProblem without quoting any of it."""
+        """Read a ring from the JSON of `new_key_ring_text`. Raises KeyRingProblem without quoting any of it."""
         try:
             ring: Any = json.loads(text)
             encryption, fingerprint = ring["encryption"], ring["fingerprint"]
@@ -116,8 +116,8 @@ def key_ring() -> KeyRing:
         return KeyRing.parse(settings.KEY_RING_FILE.read_text())
     except OSError as error:
         raise KeyRingProblem(
-            f"The key ring {settings.KEY_RING_FILE} cannot be read ({error.strerror}). Restore it from the backup, or set "
-            "KEYPORTAL_KEY_RING or KEYPORTAL_KEY_RING_FILE. On a new portal, run `manage.py prepare`."
+            f"The key ring {settings.KEY_RING_FILE} cannot be read ({error.strerror}). Restore it from the backup, or "
+            "set KEYPORTAL_KEY_RING or KEYPORTAL_KEY_RING_FILE. On a new portal, run `manage.py prepare`."
         ) from None
 
 
@@ -139,8 +139,8 @@ def seal(plain: str, *, bound_to: str) -> str:
 def open_sealed(sealed: str, *, bound_to: str) -> str:
     """The plain text of `sealed`.
 
-    Raises `cryptography.exceptions.InvalidTag` where it was sealed for another identity or changed, KeyRingProblem where the
-    ring lacks its key.
+    Raises `cryptography.exceptions.InvalidTag` where it was sealed for another identity or changed, and KeyRingProblem
+    where the ring lacks its key.
     """
     _, key_id, body = sealed.split(".", 2)
     try:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from productkeys.views import bulk, detail, edit, lifecycle, operating_systems, reveal, wizard, workspace
+from productkeys.views import bulk, detail, edit, handbook, lifecycle, operating_systems, reveal, wizard, workspace
 
 app_name = "productkeys"
 
@@ -22,4 +22,5 @@ urlpatterns = [
     path("product-keys/<int:pk>/delete/", lifecycle.delete, name="delete"),
     path("product-keys/<int:pk>/reveal/", reveal.reveal, name="reveal"),
     path("operating-systems/", operating_systems.operating_systems, name="operating-systems"),
+    path("handbook/rules/", handbook.rules, name="rules"),
 ]

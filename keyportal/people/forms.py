@@ -11,7 +11,7 @@ PAGE_SIZES = (25, 50, 100, 200)
 
 
 def _languages() -> list[tuple[str, object]]:
-    return [("", _("as the browser")), *((code, _(name)) for code, name in settings.LANGUAGES)]
+    return [("", _("as the browser")), *settings.LANGUAGES]
 
 
 class LanguageForm(forms.Form):

@@ -1,11 +1,12 @@
 """The rules of product keys, on plain values: the one place that says what may be stored, and why not.
 
-Forms, admin, bulk edit, import, API and fixture loader all ask `problems_of`. It does not look anything up: what it needs
-to know of the operating system, of Microsoft's list and of what is stored already is part of the declaration.
+Forms, admin, bulk edit, import, API and fixture loader all ask `problems_of`. It does not look anything up: what it
+needs to know of the operating system, of Microsoft's list and of what is stored already is part of the declaration.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,7 @@ _FORMAT = "Format and check digits of the 25-character product key"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: `message` says what is wrong, `advice` what to do; both may hold %(named)s parameters of the problem."""
+    """One rule: `message` says what is wrong, `advice` what to do; both may hold %(named)s particulars."""
 
     code: str
     field: str
@@ -39,8 +40,14 @@ class Rule:
     advice: str | Promise
     source: str
 
-    def broken(self, *, on: str = "", **params: object) -> "Problem":
-        return Problem(rule=self, field=on or self.field, params=params)
+    @property
+    def in_general(self) -> tuple[str, str]:
+        """Message and advice without particulars, as the handbook lists them."""
+        blanks: Mapping[str, str] = defaultdict(lambda: "…")
+        return str(self.message) % blanks, str(self.advice) % blanks
+
+    def broken(self, **params: object) -> "Problem":
+        return Problem(rule=self, field=self.field, params=params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class KnownKey:
 class Declaration:
     """What a person (or a file) says of a key, and what the portal looked up about it.
 
-    `code` is None where the key stays as it is stored for a system it was checked for. `system` is None where the operating system is unknown or missing.
+    `code` is None where the key stays as it is stored, `system` where the operating system is unknown or missing.
     """
 
     key_type: str
@@ -231,7 +238,7 @@ PUBLISHED_AS_OTHER_TYPE = Rule(
 PUBLISHED_CONTRADICTED = Rule(
     "published_contradicted",
     "code",
-    _("This published %(type)s belongs to %(name)s; the operating system, edition or architecture chosen here is another."),
+    _("This published %(type)s belongs to %(name)s, and the product or architecture chosen here is another."),
     _("Use the entry that is in the portal already."),
     _LEARN_KMS + "; " + _LEARN_AVMA,
 )
@@ -293,7 +300,7 @@ def problem_of_format(error: keycode.KeyFormatError) -> Problem:
 
 def problem_of_text(text: str, field: str) -> Problem | None:
     """The problem with a text that everybody reads (name, comment, reason, label): it contains a product key."""
-    return KEY_IN_TEXT.broken(on=field) if keycode.contains_key(text) else None
+    return replace(KEY_IN_TEXT.broken(), field=field) if keycode.contains_key(text) else None
 
 
 def allowed_usages(key_type: str) -> list[str]:

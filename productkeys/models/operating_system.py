@@ -101,7 +101,7 @@ class OfferingManager(models.Manager["Offering"]):
 class Offering(models.Model):
     """An edition that an operating system has, under the name people use for it there.
 
-    `edition` is Microsoft's EditionID, what DISM, images and answer files say; EnterpriseS is "LTSB 2015" and "LTSC 2024".
+    `edition` is Microsoft's EditionID, what DISM, images and answer files say: EnterpriseS is LTSB 2015 and LTSC 2024.
     """
 
     class Certainty(models.TextChoices):

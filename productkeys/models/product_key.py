@@ -185,6 +185,9 @@ class ProductKey(models.Model):
             kwargs["update_fields"] = fields
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("productkeys:detail", args=[self.pk])
+
     def prepare_text(self) -> None:
         """Set what sorting and searching use; for writes that skip `save`, such as `bulk_create`."""
         self.name_sort = fold(self.name)[:200]
@@ -192,9 +195,6 @@ class ProductKey(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (str(self.uid),)
-
-    def get_absolute_url(self) -> str:
-        return reverse("productkeys:detail", args=[self.pk])
 
     @property
     def edition_label(self) -> str:

@@ -4,6 +4,7 @@ A change made in the admin is seen at once by the process that made it and withi
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -47,7 +48,7 @@ class Reference:
         return system.name if system else slug
 
     def edition_label(self, slug: str, edition: str) -> str:
-        """What people call `edition` on the system `slug`, in the present language; the EditionID where it is unknown."""
+        """What people call `edition` on the system `slug`, in the present language; its id where it is unknown."""
         system = self.systems.get(slug)
         offering = system.offerings.get(edition) if system else None
         return label_of(offering) if offering else edition
@@ -93,7 +94,10 @@ def edition_choices() -> list[tuple[str, str]]:
         current()
     except DatabaseError:
         return []
-    return [(edition, label_of(offering)) for edition, offering in current().editions.items()]
+    labels = {edition: label_of(offering) for edition, offering in current().editions.items()}
+    times = Counter(labels.values())
+    # "Enterprise" is a client edition and an old server edition: the EditionID tells them apart.
+    return [(edition, label if times[label] == 1 else f"{label} ({edition})") for edition, label in labels.items()]
 
 
 def _load() -> Reference:

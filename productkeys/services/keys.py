@@ -64,7 +64,7 @@ class Refused(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed or removed the key since it was shown; `current` is what it is now, None where it is gone."""
+    """Somebody else changed or removed the key since it was shown; `current` is what it is now, or None."""
 
     def __init__(self, current: ProductKey | None) -> None:
         super().__init__()
@@ -73,7 +73,8 @@ class ChangedMeanwhile(Exception):
 
 def find(code: KeyCode) -> ProductKey | None:
     """The entry that holds exactly this key, whoever may see it."""
-    return ProductKey.objects.filter(fingerprint=encryption.fingerprint(code.open())).first()
+    found: ProductKey | None = ProductKey.objects.filter(fingerprint=encryption.fingerprint(code.open())).first()
+    return found
 
 
 def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Whether the key ring fits the database: a portal that could not open its keys, or would seal with a stray one, stops."""
+"""Whether the key ring fits the database: a portal that could not open its keys stops, and uses no stray ring."""
 
 from django.db import connection, transaction
 
@@ -21,21 +21,21 @@ def require_fitting_key_ring() -> None:
     """
     if not key_ring_is_configured() and data_exists():
         raise KeyRingProblem(
-            "There are stored product keys, but the key ring that opens them is missing. Restore it from the backup (or "
-            "set KEYPORTAL_KEY_RING or KEYPORTAL_KEY_RING_FILE). A new ring is not made: it could not open them."
+            "There are stored product keys, but the key ring that opens them is missing. Restore it from the backup, "
+            "or set KEYPORTAL_KEY_RING or KEYPORTAL_KEY_RING_FILE. A new ring is not made: it could not open them."
         )
     values = key_ring().check_values()
     with transaction.atomic():
         stored = dict(KeyCheck.objects.values_list("name", "value"))
         if missing := stored.keys() - values.keys():
             raise KeyRingProblem(
-                f"The key ring lacks {', '.join(sorted(missing))}, which stored product keys need. Restore the whole ring "
-                "from the backup."
+                f"The key ring lacks {', '.join(sorted(missing))}, which stored product keys need. Restore the whole "
+                "ring from the backup."
             )
         if wrong := [name for name, value in stored.items() if values[name] != value]:
             raise KeyRingProblem(
-                f"The key ring is not the one of this database ({', '.join(sorted(wrong))} differ). Restore the ring that "
-                "belongs to it, or point the portal at the database that belongs to this ring."
+                f"The key ring is not the one of this database ({', '.join(sorted(wrong))} differ). Restore the ring "
+                "that belongs to it, or point the portal at the database that belongs to this ring."
             )
         KeyCheck.objects.bulk_create(
             [KeyCheck(name=name, value=value) for name, value in values.items() if name not in stored],

@@ -14,7 +14,7 @@ from productkeys.services.origin import Origin
 def reveal(key: ProductKey, *, reason: str, origin: Origin) -> KeyCode:
     """The key of `key`, after who, when and why are in the trail for good.
 
-    Raises Refused where the reason contains a product key, and InvalidTag where the ciphertext belongs to another entry.
+    Raises Refused where the reason contains a product key, InvalidTag where the ciphertext belongs to another entry.
     """
     if problem := rules.problem_of_text(reason, "reason"):
         raise Refused([problem])

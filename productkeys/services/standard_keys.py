@@ -1,4 +1,4 @@
-"""Loading what ships with the portal: reference data and Microsoft's published keys, without touching what people changed."""
+"""Loading what ships with the portal: reference data and published keys, without touching what people changed."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -82,8 +82,9 @@ def _in_order(rows: list[dict[str, Any]]) -> Iterable[Any]:
 
 
 def _require_sound(fields: dict[str, Any]) -> None:
+    declared: dict[str, Any] = {name: fields.get(name) for name in DECLARED_FIELDS if name != "operating_system_id"}
     declaration = Declaration(
-        **{name: fields.get(name) for name in DECLARED_FIELDS if name != "operating_system_id"},
+        **declared,
         code=keycode.parse(fields["code"]),
         system=reference.current().systems.get(fields["operating_system"]),
         published=True,

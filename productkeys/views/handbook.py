@@ -1,0 +1,28 @@
+"""The handbook's list of rules, made from the rules themselves."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from productkeys.domain.rules import KEY_FORMAT_RULES, RULES
+
+_TITLES = {
+    "usage": _("Used for"),
+    "quantity": _("Quantity"),
+    "operating_system": _("Operating system"),
+    "edition": _("Edition"),
+    "architecture": _("Architecture"),
+    "code": _("Product key"),
+    "name": _("Standard keys"),
+    "comment": _("Name, comment and reasons"),
+}
+
+
+def rules(request: HttpRequest) -> HttpResponse:
+    """Every rule by the field it speaks of: what is wrong, what to do, where the rule comes from."""
+    all_rules = [*RULES, *KEY_FORMAT_RULES.values()]
+    groups = [
+        (title, [(rule, *rule.in_general) for rule in all_rules if rule.field == field])
+        for field, title in _TITLES.items()
+    ]
+    return render(request, "productkeys/rules.html", {"groups": groups})
