@@ -1,4 +1,4 @@
-"""What the frame around every page needs: the languages on offer and the person's theme."""
+"""What the frame around every page needs: the languages on offer, the person's theme, the version."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,4 +12,5 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "theme": user.theme if user and user.is_authenticated else "auto",
         "language": get_language() or settings.LANGUAGE_CODE,
         "languages": settings.LANGUAGES,
+        "portal_version": settings.VERSION,
     }

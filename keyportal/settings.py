@@ -5,6 +5,7 @@ secrets, systemd credentials) or from the data directory, where `manage.py prepa
 never makes a secret and never writes a file.
 """
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 DEBUG = env.bool("KEYPORTAL_DEBUG", default=False)
 
 # --- Data: the database, the generated secrets. Built files (static, translations) lie elsewhere.

@@ -7,6 +7,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keyportal.settings")
 application = get_wsgi_application()
 
-from productkeys.services.readiness import require_fitting_key_ring  # noqa: E402  (needs the app registry)
+# Both need the application that was just set up.
+from django.db import connections  # noqa: E402
+
+from productkeys.services.readiness import require_fitting_key_ring  # noqa: E402
 
 require_fitting_key_ring()
+# gunicorn forks its workers from here: none of them may inherit a connection.
+connections.close_all()
