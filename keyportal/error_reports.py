@@ -6,11 +6,11 @@ the mask; this catches what a person typed before it became one, and what a libr
 
 import logging
 import re
-from pprint import pformat
 from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.template.defaultfilters import pprint
 from django.utils.datastructures import MultiValueDict
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
@@ -64,7 +64,7 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
         """A variable of a frame, written out and masked before the report cuts it: half a key looks like none."""
         if isinstance(value, bytes | bytearray | memoryview):
             return _Shown(f"<{len(value)} bytes>")
-        return _Shown(keycode.redact(pformat(self._mask(super().cleanse_special_types(request, value)))))
+        return _Shown(keycode.redact(pprint(self._mask(super().cleanse_special_types(request, value)))))
 
     def get_traceback_frame_variables(self, request: HttpRequest, tb_frame: FrameType) -> Any:
         if tb_frame.f_globals.get("__name__", "").startswith(_OPENED_KEYS):
@@ -83,7 +83,7 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
         return self._mask(value)
 
     def _mask(self, value: Any) -> Any:
-        """Strings are masked before pformat breaks them into lines, and dictionaries by the names of their fields."""
+        """Strings are masked before pprint breaks them into lines, and dictionaries by the names of their fields."""
         match value:
             case str():
                 return keycode.redact(value)
