@@ -22,6 +22,7 @@ COUNTED_TYPES = ACTIVATION_ONLY_TYPES
 ONE_DEVICE_TYPES = frozenset({KeyType.OEM.value})
 EDITION_OPTIONAL_TYPES = frozenset({KeyType.KMS_HOST.value, KeyType.ESU.value})
 MAX_QUANTITY = 1_000_000
+MAX_COMMENT = 2000
 
 _LEARN_KMS = "Microsoft Learn: Key Management Services (KMS) client activation and product keys"
 _LEARN_SHELL_SETUP = "Microsoft Learn: Unattended Windows Setup Reference, Microsoft-Windows-Shell-Setup, ProductKey"
@@ -270,6 +271,27 @@ STANDARD_KEY_FIXED = Rule(
     _("Change its comment or its status; add a key of your own for anything else."),
     _LEARN_KMS,
 )
+STANDARD_KEY_STAYS = Rule(
+    "standard_key_stays",
+    "name",
+    _("A standard key comes with the portal and cannot be deleted."),
+    _("Archive it to take it out of the list."),
+    "KeyPortal",
+)
+STANDARD_KEY_IS_PUBLIC = Rule(
+    "standard_key_is_public",
+    "name",
+    _("Microsoft published this key: it is no secret, so it cannot leak."),
+    _("Archive it to take it out of the list."),
+    _LEARN_KMS,
+)
+COMMENT_TOO_LONG = Rule(
+    "comment_too_long",
+    "comment",
+    _("The comment would have more than %(limit)s characters."),
+    _("Shorten it, or replace it."),
+    "KeyPortal",
+)
 KEY_IN_TEXT = Rule(
     "key_in_text",
     "comment",
@@ -313,6 +335,8 @@ def problems_of(declaration: Declaration) -> Iterator[Problem]:
     for name in ("name", "comment"):
         if problem := problem_of_text(getattr(declaration, name), name):
             yield problem
+    if len(declaration.comment) > MAX_COMMENT:
+        yield COMMENT_TOO_LONG.broken(limit=MAX_COMMENT)
     yield from _problems_of_use(declaration)
     yield from _problems_of_quantity(declaration)
     yield from _problems_of_product(declaration)

@@ -164,7 +164,7 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     return key
 
 
-_STATUS_ACTIONS = {
+STATUS_ACTIONS = {
     Status.ACTIVE.value: Action.RESTORED,
     Status.ARCHIVED.value: Action.ARCHIVED,
     Status.COMPROMISED.value: Action.COMPROMISED,
@@ -184,7 +184,7 @@ def set_status(seen: Iterable[tuple[ProductKey, int]], status: str, *, origin: O
         before, key.status = key.status, status
         _write(key, ["status"], seen_version=seen_version, origin=origin)
         trail.record(
-            _STATUS_ACTIONS[status], origin=origin, key=key, before={"status": before}, after={"status": status}
+            STATUS_ACTIONS[status], origin=origin, key=key, before={"status": before}, after={"status": status}
         )
         count += 1
     return count

@@ -1,6 +1,6 @@
 """The one writer of the trail. Called by the services inside the transaction of the act itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from productkeys.models import ProductKey, TrailEntry
@@ -44,3 +44,8 @@ def record(
     written = entry(action, origin=origin, key=key, reason=reason, before=before, after=after)
     written.save(force_insert=True)
     return written
+
+
+def record_all(entries: Iterable[TrailEntry]) -> None:
+    """Write the entries of one act on many keys."""
+    TrailEntry.objects.bulk_create(entries, batch_size=1000)

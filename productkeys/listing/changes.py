@@ -1,0 +1,71 @@
+"""Changed fields in words: what a bulk edit would do, and what an entry of the trail says was done."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field
+from django.utils.formats import number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.models import ProductKey, reference
+
+_CHOICES = {"key_type": KeyType, "architecture": Architecture, "usage": Usage, "status": Status}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, by the name and in the words that people know."""
+
+    label: str
+    before: str
+    after: str
+
+
+def in_words(before: Mapping[str, Any], after: Mapping[str, Any], *, system: str = "") -> Iterator[FieldChange]:
+    """The fields that `before` and `after` hold, in the order of `after`; one missing on a side is empty there.
+
+    `system` is the slug of the key's operating system where that is not among the fields: it names the edition.
+    """
+    names = dict.fromkeys([*after, *before])
+    for name in names:
+        yield FieldChange(
+            _label(name),
+            _value(name, before[name], _system(before, system)) if name in before else "",
+            _value(name, after[name], _system(after, system)) if name in after else "",
+        )
+
+
+def _system(values: Mapping[str, Any], otherwise: str) -> str:
+    return str(values.get("operating_system") or values.get("operating_system_id") or otherwise)
+
+
+def _label(name: str) -> str:
+    try:
+        field = ProductKey._meta.get_field(name.removesuffix("_id"))
+    except FieldDoesNotExist:
+        return name
+    assert isinstance(field, Field)
+    return str(capfirst(field.verbose_name))
+
+
+def _value(name: str, value: Any, system: str) -> str:
+    match name, value:
+        case "code", _any:
+            return _("changed")
+        case "operating_system" | "operating_system_id", str():
+            return reference.current().system_name(value)
+        case "edition", "":
+            return _("all editions")
+        case "edition", str():
+            return reference.current().edition_label(system, value)
+        case "quantity", None:
+            return _("no limit")
+        case "quantity", int():
+            return number_format(value, force_grouping=True)
+        case _:
+            choices = _CHOICES.get(name)
+            return str(choices(value).label) if choices and value in choices.values else str(value)

@@ -1,0 +1,164 @@
+"""Changing or deleting many keys at once: a plan that can be shown first, then all of it or nothing.
+
+`plan_changes` and `plan_deletion` say what would happen to each key, by the same rules as for a single one. The
+`apply_` functions make the same plan again with the rows locked, and write it in one transaction, with one entry in the
+trail for each key.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from productkeys.domain import rules
+from productkeys.domain.choices import Status
+from productkeys.domain.rules import Problem
+from productkeys.models import ProductKey, TrailEntry
+from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.models.trail import Action
+from productkeys.services import keys, trail
+from productkeys.services.keys import KeyValues, Refused
+from productkeys.services.origin import Origin
+from productkeys.services.selection import Selection, in_batches, locked
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to become of every key: `values` by field (those of KeyValues, and "status"); a line for the comment."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    comment_line: str = ""
+
+    def after(self, key: ProductKey) -> dict[str, Any]:
+        """The fields of `key` that would differ, with their new values."""
+        wanted = dict(self.values)
+        if self.comment_line:
+            wanted["comment"] = f"{key.comment}\n{self.comment_line}".lstrip()
+        return {name: value for name, value in wanted.items() if getattr(key, name) != value}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One key of a plan: the fields that change, before and after, or why it is refused.
+
+    `idle` where the key is as it should be already.
+    """
+
+    key: ProductKey
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an act would do to each key, in the order of the selection."""
+
+    steps: Sequence[Step]
+
+    @property
+    def refused(self) -> list[Step]:
+        return [step for step in self.steps if step.problems]
+
+    @property
+    def accepted(self) -> list[Step]:
+        """What would be written once the refused keys are left out."""
+        return [step for step in self.steps if not step.problems and not step.idle]
+
+    @property
+    def unchanged(self) -> int:
+        """How many keys are already as they should be."""
+        return sum(step.idle for step in self.steps)
+
+
+def plan_changes(chosen: Iterable[ProductKey], changes: Changes, *, origin: Origin) -> Plan:
+    """What `changes` would do to each of the `chosen` keys."""
+    return Plan([_step(key, changes, origin) for key in chosen])
+
+
+def plan_deletion(chosen: Iterable[ProductKey]) -> Plan:
+    """What deleting would do: standard keys stay."""
+    stays = [rules.STANDARD_KEY_STAYS.broken()]
+    return Plan([Step(key, before=_declared(key), problems=stays if key.published else ()) for key in chosen])
+
+
+@transaction.atomic
+def apply_changes(
+    selection: Selection, changes: Changes, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0
+) -> int:
+    """Write `changes` to all keys of `selection` that are in `among`, or to none. Returns how many changed.
+
+    With `leaving_out`, exactly so many refused keys stay as they are, as the person was shown. Raises Refused, and
+    SelectionChanged where a key has another version than the one that was seen.
+    """
+    plan = plan_changes(locked(among, selection), changes, origin=origin)
+    steps = _accepted(plan, leaving_out)
+    _write(steps, origin)
+    trail.record_all(_entry(step, origin) for step in steps)
+    return len(steps)
+
+
+@transaction.atomic
+def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0) -> int:
+    """Delete all keys of `selection` for good, or none. Returns how many. Raises as `apply_changes` does."""
+    steps = _accepted(plan_deletion(locked(among, selection)), leaving_out)
+    trail.record_all(
+        trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before)) for step in steps
+    )
+    for batch in in_batches(step.key.pk for step in steps):
+        ProductKey.objects.filter(pk__in=batch).delete()
+    return len(steps)
+
+
+def _step(key: ProductKey, changes: Changes, origin: Origin) -> Step:
+    after = changes.after(key)
+    before = {name: getattr(key, name) for name in after}
+    values = KeyValues.of(key, **{name: value for name, value in after.items() if name != "status"})
+    problems = keys.problems_of(values, origin=origin, key=key) if after else []
+    if key.published and after.get("status") == Status.COMPROMISED:
+        problems.append(rules.STANDARD_KEY_IS_PUBLIC.broken())
+    return Step(key, before, after, problems, idle=not after)
+
+
+def _accepted(plan: Plan, leaving_out: int) -> list[Step]:
+    refused = plan.refused
+    if len(refused) != leaving_out:
+        raise Refused([problem for step in refused for problem in step.problems])
+    return plan.accepted
+
+
+def _write(steps: Sequence[Step], origin: Origin) -> None:
+    """One UPDATE for all keys whose fields become the same; comments one by one, since what is searched differs."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    with_comment: list[ProductKey] = []
+    for step in steps:
+        alike[tuple((name, value) for name, value in step.after.items() if name != "comment")].append(step.key.pk)
+        if "comment" in step.after:
+            step.key.comment = step.after["comment"]
+            step.key.prepare_text()
+            with_comment.append(step.key)
+    now = timezone.now()
+    for values, ids in alike.items():
+        for batch in in_batches(ids):
+            ProductKey.objects.filter(pk__in=batch).update(
+                **dict(values), changed_at=now, changed_by=origin.person, version=F("version") + 1
+            )
+    ProductKey.objects.bulk_update(with_comment, ["comment", "search_text"], batch_size=200)
+
+
+def _entry(step: Step, origin: Origin) -> TrailEntry:
+    action = keys.STATUS_ACTIONS[step.after["status"]] if set(step.after) == {"status"} else Action.CHANGED
+    return trail.entry(action, origin=origin, key=step.key, before=_named(step.before), after=_named(step.after))
+
+
+def _declared(key: ProductKey) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in keys.DECLARED_FIELDS}
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.removesuffix("_id"): value for name, value in values.items()}
