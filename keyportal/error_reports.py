@@ -9,9 +9,10 @@ import re
 from types import FrameType
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.template.defaultfilters import pprint
 from django.utils.datastructures import MultiValueDict
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from productkeys.domain import keycode
@@ -52,30 +53,22 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
         cleansed = super().cleanse_setting(key, value)
         return keycode.redact(cleansed) if isinstance(cleansed, str) else cleansed
 
-    def get_post_parameters(self, request: HttpRequest | None) -> MultiValueDict[str, object]:
-        return self._masked(super().get_post_parameters(request) or QueryDict())
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        return {name: self._mask_field(name, value) for name, value in super().get_post_parameters(request).items()}
 
-    def get_cleansed_multivaluedict(
-        self, request: HttpRequest, multivaluedict: MultiValueDict[str, object]
-    ) -> MultiValueDict[str, object]:
-        return self._masked(super().get_cleansed_multivaluedict(request, multivaluedict))
-
-    def cleanse_special_types(self, request: HttpRequest, value: Any) -> Any:
+    def cleanse_special_types(self, request: HttpRequest | None, value: Any) -> Any:
         """A variable of a frame, written out and masked before the report cuts it: half a key looks like none."""
         if isinstance(value, bytes | bytearray | memoryview):
             return _Shown(f"<{len(value)} bytes>")
         return _Shown(keycode.redact(pprint(self._mask(super().cleanse_special_types(request, value)))))
 
-    def get_traceback_frame_variables(self, request: HttpRequest, tb_frame: FrameType) -> Any:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> Any:
         if tb_frame.f_globals.get("__name__", "").startswith(_OPENED_KEYS):
             return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
         return [
             (name, self.cleansed_substitute if _KEY_FIELD.search(name) else value)
             for name, value in super().get_traceback_frame_variables(request, tb_frame)
         ]
-
-    def _masked(self, values: MultiValueDict[str, object]) -> MultiValueDict[str, object]:
-        return MultiValueDict({name: self._mask_field(name, values.getlist(name)) for name in values})
 
     def _mask_field(self, name: Any, value: Any) -> Any:
         if isinstance(name, str) and _KEY_FIELD.search(name):
@@ -88,7 +81,7 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
             case str():
                 return keycode.redact(value)
             case MultiValueDict():
-                return self._masked(value)
+                return MultiValueDict({name: self._mask_field(name, items) for name, items in value.lists()})
             case dict():
                 return {name: self._mask_field(name, item) for name, item in value.items()}
             case list() | tuple() | set() | frozenset():
@@ -101,8 +94,10 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
 class KeyMaskingReporter(ExceptionReporter):
     """The report as a whole, masked: the text of exceptions, query strings and quoted templates pass no filter."""
 
-    def get_traceback_html(self) -> str:
-        return keycode.redact(super().get_traceback_html())
+    # Django's templates made the text, escaped where it is HTML; the mask in it needs no escaping.
 
-    def get_traceback_text(self) -> str:
-        return keycode.redact(super().get_traceback_text())
+    def get_traceback_html(self) -> SafeString:
+        return SafeString(keycode.redact(super().get_traceback_html()))
+
+    def get_traceback_text(self) -> SafeString:
+        return SafeString(keycode.redact(super().get_traceback_text()))

@@ -7,7 +7,6 @@ import shutil
 from contextlib import ExitStack
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import connection
@@ -21,22 +20,23 @@ from productkeys.models import ProductKey
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
 from tests.postgres import running_postgresql
+from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL once per run, before any worker, and remove what the run leaves behind."""
     if hasattr(config, "workerinput"):
         return
-    config.add_cleanup(lambda: shutil.rmtree(settings.TEST_FOLDER))
-    if settings.TEST_DATABASE == "postgresql":
-        settings.TEST_FOLDER.chmod(0o711)  # the account of the server passes through
+    config.add_cleanup(lambda: shutil.rmtree(TEST_FOLDER))
+    if TEST_DATABASE == "postgresql":
+        TEST_FOLDER.chmod(0o711)  # the account of the server passes through
         server = ExitStack()
-        server.enter_context(running_postgresql(settings.POSTGRESQL_FOLDER))
+        server.enter_context(running_postgresql(POSTGRESQL_FOLDER))
         config.add_cleanup(server.close)
 
 
 def pytest_report_header() -> str:
-    return f"database: {settings.TEST_DATABASE}"
+    return f"database: {TEST_DATABASE}"
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +77,8 @@ def _fresh_counters() -> None:
 @pytest.fixture
 def standard_keys(db: None) -> QuerySet[ProductKey]:
     """Microsoft's published keys, as every database of a test holds them."""
-    return ProductKey.objects.filter(published=True)
+    published: QuerySet[ProductKey] = ProductKey.objects.filter(published=True)
+    return published
 
 
 # People. `viewer` sees the list, `manager` also adds, changes and deletes, `revealer` sees the list and opens keys,

@@ -5,16 +5,16 @@ import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, quote_plus
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, QueryDict
 from django.test import Client, RequestFactory
-from django.views.debug import ExceptionReporter, get_exception_reporter_class
+from django.views.debug import get_exception_reporter_class
 
-from keyportal.error_reports import KeyMaskingFormatter
+from keyportal.error_reports import KeyMaskingFormatter, KeyMaskingReporter
 from productkeys.domain import keycode
 from productkeys.forms.product_key import KeyFields, values_of
 from productkeys.models import ProductKey
@@ -65,8 +65,9 @@ def test_a_log_line_shows_the_mask_of_a_key(key: str, log: StringIO) -> None:
 
 
 def test_a_traceback_in_the_log_shows_the_mask_of_a_key(log: StringIO) -> None:
+    stock: dict[str, int] = {}
     try:
-        {}[KEY]
+        stock[KEY]
     except KeyError:
         logging.getLogger("anything").exception("It failed")
     assert f"KeyError: '{keycode.mask(KEY[-5:])}'" in log.getvalue()
@@ -85,11 +86,12 @@ def test_every_handler_of_the_portal_masks_keys() -> None:
 # --- Error reports
 
 
-def _reporter(request: HttpRequest | None, error: Exception) -> ExceptionReporter:
-    reporter: ExceptionReporter = get_exception_reporter_class(request)(
-        request, type(error), error, error.__traceback__
-    )
-    return reporter
+def test_the_masking_reporter_is_the_one_that_django_uses(rf: RequestFactory) -> None:
+    assert cast(object, get_exception_reporter_class(rf.get("/"))) is KeyMaskingReporter
+
+
+def _reporter(request: HttpRequest | None, error: Exception) -> KeyMaskingReporter:
+    return KeyMaskingReporter(request, type(error), error, error.__traceback__)
 
 
 def _report(request: HttpRequest | None, error: Exception) -> str:

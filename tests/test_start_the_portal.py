@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.conf import settings as suite_settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from keyportal.people.models import User
 from productkeys.encryption import key_ring, make_key_ring, new_key_ring_text
+from tests.settings import BASE_DIR, POSTGRESQL_FOLDER, TEST_DATABASE
 
 PASSWORD = "a-long-Passphrase-of-the-test"
 
@@ -39,7 +39,7 @@ def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
             "DJANGO_SETTINGS_MODULE": "keyportal.settings",
             "KEYPORTAL_DATA_DIR": str(tmp_path_factory.mktemp("machine") / "data"),
         }
-        if suite_settings.TEST_DATABASE == "postgresql":
+        if TEST_DATABASE == "postgresql":
             databases.append(f"start_{uuid4().hex}")
             _on_server(f"CREATE DATABASE {databases[-1]}")
             environment["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{databases[-1]}?")
@@ -51,7 +51,7 @@ def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
 
 
 def _on_server(statement: str) -> None:
-    folder = str(suite_settings.POSTGRESQL_FOLDER)
+    folder = str(POSTGRESQL_FOLDER)
     with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as connection:
         connection.execute(statement.encode())
 
@@ -59,7 +59,7 @@ def _on_server(statement: str) -> None:
 def _started(environment: Environment) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "prepare"],
-        cwd=suite_settings.BASE_DIR,
+        cwd=BASE_DIR,
         env=environment,
         umask=0o022,
         stdout=subprocess.PIPE,
@@ -118,9 +118,7 @@ def test_two_first_starts_at_once_make_everything_once(new_machine: Callable[[],
 
 def test_reading_the_settings_makes_no_secret(new_machine: Callable[[], Environment]) -> None:
     environment = new_machine()
-    subprocess.run(
-        [sys.executable, "-c", "import keyportal.settings"], cwd=suite_settings.BASE_DIR, env=environment, check=True
-    )
+    subprocess.run([sys.executable, "-c", "import keyportal.settings"], cwd=BASE_DIR, env=environment, check=True)
     assert not Path(environment["KEYPORTAL_DATA_DIR"]).exists()
 
 
@@ -144,7 +142,7 @@ def test_gunicorn_serves_logs_no_address_and_stops_when_told(
     with log.open("w") as stream:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"],
-            cwd=suite_settings.BASE_DIR,
+            cwd=BASE_DIR,
             env=environment | {"PORT": port, "KEYPORTAL_URL": f"http://127.0.0.1:{port}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

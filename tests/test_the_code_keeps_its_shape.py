@@ -1,0 +1,83 @@
+"""What import-linter cannot say about the shape of the code; the layers themselves stand in pyproject.toml."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.settings import BASE_DIR
+
+DOMAIN = BASE_DIR / "productkeys" / "domain"
+# Translations, choices, and the type that a translation has until it is shown.
+OF_DJANGO = {
+    "django.db.models": {"TextChoices"},
+    "django.utils.functional": {"Promise"},
+    "django.utils.text": {"format_lazy"},
+    "django.utils.translation": {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext_lazy"},
+}
+OPENING_KEYS = {
+    "productkeys/domain/keycode.py",  # check digits
+    "productkeys/fields.py",  # sealing
+    "productkeys/forms/edit.py",  # the sealed draft of what was typed
+    "productkeys/models/product_key.py",  # published keys are shown whole
+    "productkeys/services/keys.py",  # finding the entry that has it already
+    "productkeys/services/revealing.py",
+    "productkeys/views/detail.py",  # published keys
+}
+OWN_CODE = [
+    path
+    for package in ("keyportal", "productkeys")
+    for path in sorted((BASE_DIR / package).rglob("*.py"))
+    if path.parent.name != "migrations"
+]
+
+
+def _named(path: Path) -> str:
+    return str(path.relative_to(BASE_DIR))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Module and name of everything that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.module or "", alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+
+
+@pytest.mark.parametrize("path", sorted(DOMAIN.glob("*.py")), ids=_named)
+def test_the_domain_takes_no_more_of_django_than_words_and_choices(path: Path) -> None:
+    taken = {(module, name) for module, name in _imports(path) if module.split(".")[0] == "django"}
+    allowed = {(module, name) for module, names in OF_DJANGO.items() for name in names}
+    assert taken <= allowed
+
+
+def test_a_key_is_opened_in_few_places() -> None:
+    """The characters of a key come out by `.open()` alone; a new place that calls it is a decision, taken here."""
+    opening = {
+        _named(path)
+        for path in OWN_CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node).endswith(".open()")
+    }
+    assert opening <= OPENING_KEYS
+
+
+@pytest.mark.parametrize("path", OWN_CODE, ids=_named)
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", sorted((BASE_DIR / "templates").rglob("*.html")), ids=_named)
+def test_a_template_holds_no_script_style_or_event_handler_of_its_own(path: Path) -> None:
+    """The content security policy refuses them, so they would be dead without a word."""
+    inline = re.findall(r"<style\b|<script(?![^>]*\bsrc=)|\s(?:style|on[a-z]+|hx-on[^=]*)=", path.read_text())
+    assert inline == []
+
+
+@pytest.mark.parametrize("path", OWN_CODE, ids=_named)
+def test_no_module_trusts_text_as_markup_or_waits_or_swallows_errors(path: Path) -> None:
+    found = re.findall(r"mark_safe|time\.sleep|csrf_exempt|except Exception|except:|# type: ignore$", path.read_text())
+    assert found == []
