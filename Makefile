@@ -25,12 +25,14 @@ STATIC_SOURCES := $(shell find static productkeys/static keyportal/static 2>/dev
 STATIC_FILES := $(KEYPORTAL_BUILD_DIR)/static.stamp
 MAKEMESSAGES := --locale de --add-location file --no-wrap --no-obsolete --ignore build --ignore tests --ignore var
 
-.PHONY: help run test check bench messages lock clean python chromium gettext
+.PHONY: help setup run test check bench messages lock clean python chromium gettext
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
-run: $(VENV)/runtime.stamp $(CATALOGUES) $(STATIC_FILES) ## Set up what is missing and serve on http://HOST:PORT
+setup: $(VENV)/runtime.stamp $(CATALOGUES) $(STATIC_FILES) ## Build what serving needs: packages, translations, static files
+
+run: setup ## Set up what is missing and serve on http://HOST:PORT
 	@umask 077
 	$(PYTHON) manage.py prepare
 	exec $(PYTHON) -m gunicorn --config keyportal/gunicorn.py
