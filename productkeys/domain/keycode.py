@@ -182,13 +182,11 @@ def redact(text: str) -> str:
 def _read(text: str) -> KeyCode:
     folded = keycode_text.fold(text)
     spans = keycode_text.candidate_spans(folded.text)
+    if not spans and not keycode_text.is_placeholder(folded.text):
+        spans = [keycode_text.suspect_span(folded.text)]
     keys = [span for span in spans if not keycode_text.is_placeholder(folded.text[slice(*span)])]
-    if len(keys) > 1:
-        raise KeyFormatError("two_keys")
-    if not keys:
-        if spans or keycode_text.is_placeholder(folded.text):
-            raise KeyFormatError("placeholder")
-        keys = [keycode_text.suspect_span(folded.text)]
+    if len(keys) != 1:
+        raise KeyFormatError("two_keys" if keys else "placeholder")
     return _read_exactly(folded, *keys[0])
 
 
