@@ -66,7 +66,8 @@ messages: $(VENV)/dev.stamp gettext ## Bring locale/*.po up to date with the sou
 	@$(PYTHON) manage.py makemessages $(MAKEMESSAGES)
 
 lock: $(VENV)/uv.stamp ## Write the hash locks anew from pyproject.toml
-	@$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
+	@echo uv | $(COMPILE) --upgrade - --output-file requirements-uv.lock
+	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove what can be built again; the data directory stays

@@ -67,7 +67,8 @@ def test_a_key_is_opened_in_few_places() -> None:
 
 @pytest.mark.parametrize("path", OWN_CODE, ids=_named)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 400
+    written = [line for line in path.read_text().splitlines() if line.strip()]
+    assert len(written) <= 400
 
 
 @pytest.mark.parametrize("path", sorted((BASE_DIR / "templates").rglob("*.html")), ids=_named)
