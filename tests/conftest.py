@@ -3,7 +3,6 @@
 Every test with a database finds the reference data and the published keys of `fixtures/` there, as in a real portal.
 """
 
-import shutil
 from contextlib import ExitStack
 
 import pytest
@@ -24,11 +23,8 @@ from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once per run, before any worker, and remove what the run leaves behind."""
-    if hasattr(config, "workerinput"):
-        return
-    config.add_cleanup(lambda: shutil.rmtree(TEST_FOLDER))
-    if TEST_DATABASE == "postgresql":
+    """Start PostgreSQL once per run, before any worker."""
+    if TEST_DATABASE == "postgresql" and not hasattr(config, "workerinput"):
         TEST_FOLDER.chmod(0o711)  # the account of the server passes through
         server = ExitStack()
         server.enter_context(running_postgresql(POSTGRESQL_FOLDER))

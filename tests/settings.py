@@ -1,10 +1,12 @@
 """KeyPortal's settings under test: nothing of the machine's own portal, a folder of its own, and no slow hashing.
 
 KEYPORTAL_TEST_DATABASE=postgresql runs the suite on a PostgreSQL that tests/conftest.py starts; SQLite is the default.
-The process that starts a run makes the folder; the workers of pytest-xdist find it in their environment.
+The process that starts a run makes the folder and removes it; the workers of pytest-xdist find it in their environment.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests import postgres
 if "KEYPORTAL_TEST_FOLDER" not in os.environ:
     os.environ["KEYPORTAL_TEST_FOLDER"] = tempfile.mkdtemp(prefix="keyportal-tests-")
     os.environ["KEYPORTAL_TEST_KEY_RING"] = new_key_ring_text()
+    atexit.register(shutil.rmtree, os.environ["KEYPORTAL_TEST_FOLDER"], ignore_errors=True)
 TEST_FOLDER = Path(os.environ["KEYPORTAL_TEST_FOLDER"])
 TEST_DATABASE = os.environ.get("KEYPORTAL_TEST_DATABASE", "sqlite")
 POSTGRESQL_FOLDER = TEST_FOLDER / "postgresql"
