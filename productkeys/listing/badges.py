@@ -10,9 +10,8 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from productkeys.domain import keycode
 from productkeys.domain.choices import KeyType, Status, Usage
@@ -76,7 +75,7 @@ def usage_mark(usage: str) -> SafeString:
 
 @cache
 def _usage_mark(usage: str, language: str) -> SafeString:
-    glyph, word = _USAGE_LOOK[usage]
+    word = _USAGE_LOOK[usage][1]
     return format_html(
         '<span class="kp-use">{}<span title="{}">{}</span></span>', usage_picture(usage), Usage(usage).label, word
     )
@@ -98,7 +97,7 @@ def masked_key(last_five: str) -> SafeString:
 
 
 def public_key(code: str) -> SafeString:
-    """A published key, whole, with a button that copies it (static/js/copy.js; without JavaScript it can be selected)."""
+    """A published key, whole, with a button that copies it (static/js/copy.js); without JavaScript it can be selected."""
     return format_html(
         '<span class="kp-key is-public">{}<b>{}</b></span>'
         '<button class="kp-copy" type="button" data-copy="{}" aria-label="{}">{}</button>',

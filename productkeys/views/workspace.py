@@ -1,13 +1,112 @@
+"""The list of product keys: what it shows, the search that leads to it, and how each person likes it."""
+
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import escape
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from productkeys.domain import keycode
+from productkeys.forms.listing import PAGE_SIZES, ListChoicesForm
+from productkeys.listing import columns as list_columns
+from productkeys.listing import controls, counts, paging, rows
+from productkeys.listing.query import ListQuery
+from productkeys.listing.whole_key import look_up
+from productkeys.models import ProductKey
+from productkeys.models.product_key import ProductKeyQuerySet
+
+may_view = permission_required("productkeys.view_productkey", raise_exception=True)
 
 
-def key_list(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse(status=501)
+@require_safe
+@may_view
+@never_cache
+def key_list(request: HttpRequest) -> HttpResponse:
+    """The keys that the address asks for, and the opened one beside them."""
+    assert request.user.is_authenticated
+    keys = ProductKey.objects.visible_to(request.user)
+    query = ListQuery.read(request.GET)
+    columns = list_columns.chosen(request.user.columns)
+    size = request.user.page_size if request.user.page_size in PAGE_SIZES else PAGE_SIZES[1]
+
+    found = query.select(keys)
+    # A search is counted in a small house only: counting has to look at every match, showing stops at a page.
+    total = None if query.text else paging.count(found)
+    house = counts.house_counts(keys) if total is None or total <= counts.SMALL_HOUSE else None
+    if query.text and house:
+        total = paging.count(found)
+    page = paging.page_of(found, query, rows.fields(columns), size=size, total=total)
+    context = {
+        "query": query,
+        "page": page,
+        "rows": rows.rows(page.rows, columns, opened=query.opened),
+        "columns": columns,
+        "house_total": house.in_view(query.status) if house else None,
+        "nav_total": house.in_view("active") if house else None,
+        "views": controls.views(query, house),
+        "types": controls.types(query, house),
+        "facets": controls.facets(keys, query),
+        "chips": controls.chips(query),
+        "heads": controls.heads(query, columns),
+        "last_five_head": controls.last_five_head(query),
+        "pages": controls.pages(query, page),
+        "reset_url": query.address(text="", chosen={}, status=query.status if query.status == "archived" else "active"),
+        "opening_url": escape(query.opening(page.number)),
+        "close_url": query.here(page=page.number, opened=None),
+        "missing_type": controls.missing_type(query),
+        "opened": _opened(keys, query.opened),
+        "all_columns": [(column, column in columns) for column in list_columns.COLUMNS.values()],
+        "page_sizes": [(number, number == size) for number in PAGE_SIZES],
+    }
+    return render(request, "productkeys/list.html", context)
 
 
-def search(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse(status=501)
+def _opened(keys: ProductKeyQuerySet, pk: int | None) -> ProductKey | None:
+    return keys.select_related("operating_system", "created_by", "changed_by").filter(pk=pk).first() if pk else None
 
 
-def columns(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse(status=501)
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_view
+@never_cache
+@sensitive_post_parameters("q")
+@sensitive_variables("text")
+def search(request: HttpRequest) -> HttpResponse:
+    """Look a pasted key up; lead every other text to the list, where it may stand in the address.
+
+    A key leads to its entry, or is answered here: it goes into no address, session or message.
+    """
+    text = request.POST.get("q", "").strip()
+    if not keycode.looks_like_key(text):
+        return _see_other("productkeys:list", query=urlencode({"q": text}) if text else "")
+    lookup = look_up(text, ProductKey.objects.visible_to(request.user))
+    if lookup.found:
+        return _see_other("productkeys:detail", lookup.found)
+    return render(request, "productkeys/key_not_found.html", {"lookup": lookup}, status=404)
+
+
+@require_POST
+@may_view
+def columns(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen columns and page size with the person, and go back to the list."""
+    assert request.user.is_authenticated
+    form = ListChoicesForm(request.POST)
+    if form.is_valid():
+        request.user.columns, request.user.page_size = form.cleaned_data["columns"], form.cleaned_data["page_size"]
+        request.user.save(update_fields=["columns", "page_size"])
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return redirect("productkeys:list")
+    return redirect(target)
+
+
+def _see_other(view: str, *args: object, query: str = "") -> HttpResponse:
+    response = redirect(view, *args)
+    if query:
+        response["Location"] += f"?{query}"
+    response.status_code = 303
+    return response

@@ -1,0 +1,201 @@
+"""What stands around the rows: views, types, filters, chips, heads, page numbers, each with the address it leads to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from productkeys.domain.choices import KeyType, Status
+from productkeys.listing.columns import Column
+from productkeys.listing.counts import Choice, HouseCounts, choices_of
+from productkeys.listing.filters import FILTERS, VIEWS
+from productkeys.listing.paging import Page
+from productkeys.listing.query import ListQuery
+from productkeys.listing.sorting import SORTS
+from productkeys.models.product_key import ProductKeyQuerySet
+
+USUAL_TYPES = (KeyType.GVLK, KeyType.MAK, KeyType.KMS_HOST, KeyType.RETAIL)
+"""Types that stand side by side; the menu "More" has the others as well."""
+
+NAMED_IN_CHIP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One way on. `count` is how many keys are there; None where nobody counted."""
+
+    name: str
+    label: str | Promise
+    url: str
+    current: bool = False
+    count: int | None = None
+
+
+def views(query: ListQuery, house: HouseCounts | None) -> list[Link]:
+    """Active, archive and, as soon as there is one, compromised."""
+    links = []
+    for view, (label, _condition) in VIEWS.items():
+        count = house.in_view(view) if house else None
+        if view != Status.COMPROMISED or count != 0 or query.status == view:
+            links.append(Link(view, label, query.address(status=view), view == query.status, count))
+    return links
+
+
+def types(query: ListQuery, house: HouseCounts | None) -> list[Link]:
+    """All types, and each of the usual ones alone."""
+    chosen = query.chosen.get("type", ())
+    links = [Link("", _("All"), query.choosing("type", ()), not chosen, house.in_view(query.status) if house else None)]
+    for key_type in USUAL_TYPES:
+        count = house.in_view(query.status, key_type) if house else None
+        url = query.choosing("type", (key_type.value,))
+        links.append(Link(key_type.value, key_type.label, url, chosen == (key_type.value,), count))
+    return links
+
+
+def missing_type(query: ListQuery) -> str | Promise:
+    """The type of which there is no key, where an empty list means just that; else empty."""
+    alone = dict(query.chosen) == {"type": query.chosen.get("type", ())[:1]}
+    return KeyType(query.chosen["type"][0]).label if alone and not query.text and query.status == Status.ACTIVE else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One filter in a menu."""
+
+    name: str
+    label: str | Promise
+    choices: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A menu of the bar. Only an open one has `groups`, which are counted, and `fields` that keep the other filters."""
+
+    name: str
+    label: str | Promise
+    number_chosen: int
+    url: str
+    clear_url: str
+    groups: Sequence[Group] = ()
+    fields: Sequence[tuple[str, Any]] = ()
+
+
+MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    **{name: (FILTERS[name].label, (name,)) for name in ("os", "edition", "architecture", "stock")},
+    "more": (gettext_lazy("More"), ("type", "usage", "origin")),
+}
+"""The menus of the bar and the filters in each; in one row even beside an opened key."""
+
+
+def facets(keys: ProductKeyQuerySet, query: ListQuery) -> list[Facet]:
+    """The menus of the bar. `query.facet` names the open one, or a filter in it."""
+    bar = []
+    for name, (label, names) in MENUS.items():
+        rest = {other: choices for other, choices in query.chosen.items() if other not in names}
+        is_open = query.facet == name or query.facet in names
+        bar.append(
+            Facet(
+                name,
+                label,
+                sum(len(query.chosen.get(one, ())) for one in names),
+                query.here(facet=names[0]),
+                query.address(chosen=rest),
+                [Group(one, FILTERS[one].label, choices_of(keys, query, one)) for one in names] if is_open else (),
+                query.parameters(chosen=rest) if is_open else (),
+            )
+        )
+    return bar
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A part of the question that can be taken away."""
+
+    label: str | Promise
+    value: str
+    url: str
+
+
+def chips(query: ListQuery) -> list[Chip]:
+    """Every part of the question that narrows the list."""
+    found = [Chip(_("Search"), query.text, query.address(text=""))] if query.text else []
+    if query.status == Status.COMPROMISED:
+        found.append(Chip(_("Status"), str(VIEWS[query.status][0]), query.address(status=Status.ACTIVE.value)))
+    for name, choices in query.chosen.items():
+        labels = FILTERS[name].labels()
+        value = ", ".join(str(labels[choice]) for choice in choices[:NAMED_IN_CHIP])
+        if len(choices) > NAMED_IN_CHIP:
+            value = _("%(values)s and %(count)d more") % {"values": value, "count": len(choices) - NAMED_IN_CHIP}
+        found.append(Chip(FILTERS[name].label, value, query.choosing(name, ())))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column; without `url` it does not sort. `direction` is "ascending", "descending" or empty."""
+
+    name: str
+    label: str | Promise
+    css: str
+    url: str
+    direction: str
+
+
+_FIXED: tuple[tuple[str, str | Promise, str], ...] = (
+    ("type", gettext_lazy("Type"), "c-type"),
+    ("name", gettext_lazy("Name and key"), "c-name"),
+)
+
+
+def heads(query: ListQuery, columns: Sequence[Column]) -> list[Head]:
+    """The heads of the table: a click sorts, the next one turns the order round, the third returns to the usual one."""
+    return [
+        *(_head(query, name, label, css, name) for name, label, css in _FIXED),
+        *(_head(query, column.name, column.label, column.css, column.sort) for column in columns),
+    ]
+
+
+def last_five_head(query: ListQuery) -> Head:
+    return _head(query, "last_five", _("Last 5"), "c-five", "last_five")
+
+
+def _head(query: ListQuery, name: str, label: str | Promise, css: str, first: str) -> Head:
+    if not first:
+        return Head(name, label, css, "", "")
+    other = first.removeprefix("-") if first.startswith("-") else f"-{first}"
+    wanted = {first: other, other: ""}.get(query.sort.name, first)
+    direction = ""
+    if query.sort.name in (first, other):
+        direction = "descending" if query.sort.name.startswith("-") else "ascending"
+    return Head(name, label, css, query.address(sort=SORTS[wanted]), direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The page numbers, None for those left out, and the ways back and forward, empty where there are none."""
+
+    numbers: list[Link | None] = field(default_factory=list)
+    previous: str = ""
+    next: str = ""
+
+
+def pages(query: ListQuery, page: Page) -> Pages:
+    """The ways through the pages; behind the counted rows there is only first and next."""
+    if page.number is None:
+        onward = query.address(after=page.onward) if page.onward else ""
+        return Pages([Link("1", "1", query.address(page=1))], next=onward)
+    forward = ""
+    if page.onward:
+        forward = query.address(after=page.onward)
+    elif page.more:
+        forward = query.address(page=page.number + 1)
+    numbers = [
+        Link(str(number), str(number), query.address(page=number), number == page.number)
+        if isinstance(number, int)
+        else None
+        for number in page.numbers
+    ]
+    return Pages(numbers, query.address(page=page.number - 1) if page.number > 1 else "", forward)

@@ -1,0 +1,168 @@
+"""The filters of the list: what each can be set to, which keys it finds, and how many of them there are.
+
+A filter means "usable for": Windows 11 also finds the keys of "Windows 11 / Windows 10", x64 also finds "any" where the
+system has x64. What a filter finds and what it counts are read from one statement, so that a count never promises other
+keys than the filter then shows.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.listing.badges import SHORT_FROM_PERMILLE
+from productkeys.models import reference
+
+Labels = Mapping[str, str | Promise]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter. `reads` are the columns that decide about a key; `finds` says which of their values a choice finds.
+
+    `condition` says the same to the database, for any number of choices at once.
+    """
+
+    name: str
+    label: str | Promise
+    labels: Callable[[], Labels]
+    reads: tuple[str | Combinable, ...]
+    finds: Callable[[str, Any], bool]
+    condition: Callable[[Collection[str]], Q]
+
+    def count(self, groups: Counter[Hashable]) -> dict[str, int]:
+        """How many keys each choice finds, among groups of keys by the values of `reads`."""
+        return {
+            choice: sum(number for value, number in groups.items() if self.finds(choice, value))
+            for choice in self.labels()
+        }
+
+
+def _plain(name: str, label: str | Promise, column: str, labels: Callable[[], Labels]) -> Filter:
+    """A filter whose choices are the values of a column."""
+    return Filter(
+        name,
+        label,
+        labels,
+        (column,),
+        lambda choice, value: bool(choice == value),
+        lambda choices: Q(**{f"{column}__in": sorted(choices)}),
+    )
+
+
+def _systems() -> Labels:
+    return {slug: system.name for slug, system in reference.current().systems.items()}
+
+
+def _system_condition(choices: Collection[str]) -> Q:
+    covering = reference.current().covering
+    return Q(operating_system_id__in=sorted(frozenset().union(*(covering[choice] for choice in choices))))
+
+
+def _runs_on(choice: str, value: tuple[str, str, str]) -> bool:
+    architecture, slug, edition = value
+    if architecture != Architecture.ANY:
+        return architecture == choice
+    system = reference.current().systems.get(slug)
+    return choice == Architecture.ANY or (system is not None and choice in system.architectures_of(edition))
+
+
+def _architecture_condition(choices: Collection[str]) -> Q:
+    found = Q(architecture__in=sorted(choices))
+    if Architecture.ANY in choices:
+        return found
+    for slug, system in reference.current().systems.items():
+        # "" are the keys that name no edition: KMS host, ESU.
+        editions = ["", *system.offerings]
+        running = [
+            edition
+            for edition in editions
+            if any(_runs_on(choice, (Architecture.ANY, slug, edition)) for choice in choices)
+        ]
+        if running:
+            found |= Q(architecture=Architecture.ANY, operating_system_id=slug, edition__in=running)
+    return found
+
+
+_STOCK: dict[str, tuple[str | Promise, Q]] = {
+    "free": (_("Free (less than 90 % used)"), Q(unlimited=0, stock_level__lt=SHORT_FROM_PERMILLE)),
+    "short": (_("Short (90 % and more)"), Q(unlimited=0, stock_level__gte=SHORT_FROM_PERMILLE, stock_level__lt=1000)),
+    "gone": (_("Used up"), Q(unlimited=0, stock_level__gte=1000)),
+    "unlimited": (_("No limit"), Q(unlimited=1)),
+}
+_ORIGIN: Labels = {"standard": _("Standard key of Microsoft"), "own": _("Own key")}
+
+
+def _any_stock(choices: Collection[str]) -> Q:
+    found = Q()
+    for choice in sorted(choices):
+        found |= _STOCK[choice][1]
+    return found
+
+
+FILTERS: dict[str, Filter] = {
+    wanted.name: wanted
+    for wanted in (
+        _plain("type", _("Type"), "key_type", lambda: dict(KeyType.choices)),
+        Filter(
+            "os",
+            _("Operating system"),
+            _systems,
+            ("operating_system_id",),
+            lambda choice, value: value in reference.current().covering[choice],
+            _system_condition,
+        ),
+        _plain(
+            "edition",
+            _("Edition"),
+            "edition",
+            lambda: {edition: reference.label_of(facts) for edition, facts in reference.current().editions.items()},
+        ),
+        Filter(
+            "architecture",
+            _("Architecture"),
+            lambda: dict(Architecture.choices),
+            ("architecture", "operating_system_id", "edition"),
+            _runs_on,
+            _architecture_condition,
+        ),
+        _plain("usage", _("Used for"), "usage", lambda: dict(Usage.choices)),
+        Filter(
+            "stock",
+            pgettext_lazy("filter", "Stock"),
+            lambda: {choice: label for choice, (label, _condition) in _STOCK.items()},
+            (Case(*(When(condition, then=Value(choice)) for choice, (_label, condition) in _STOCK.items())),),
+            lambda choice, value: bool(choice == value),
+            _any_stock,
+        ),
+        Filter(
+            "origin",
+            _("Origin"),
+            lambda: _ORIGIN,
+            ("published",),
+            lambda choice, published: published is (choice == "standard"),
+            lambda choices: Q(published__in=sorted(choice == "standard" for choice in choices)),
+        ),
+    )
+}
+"""The filters that combine freely, by their name in the address."""
+
+VIEWS: dict[str, tuple[str | Promise, Q]] = {
+    Status.ACTIVE.value: (_("Active"), Q(shelf=0)),
+    Status.ARCHIVED.value: (_("Archive"), Q(shelf=1)),
+    Status.COMPROMISED.value: (_("Compromised"), Q(shelf=0, status=Status.COMPROMISED)),
+}
+"""Which shelf is looked at; a compromised key stands among the active ones, marked, until it is archived."""
+
+
+def known(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Those of `values` that the filter `name` knows, in its own order and each once."""
+    wanted = set(values)
+    return tuple(choice for choice in FILTERS[name].labels() if choice in wanted)
