@@ -13,6 +13,8 @@ register.simple_tag(badges.type_badge, name="type_badge")
 register.simple_tag(badges.status_badge, name="status_badge")
 register.simple_tag(badges.usage_mark, name="usage_mark")
 register.simple_tag(badges.usage_picture, name="usage_picture")
+register.simple_tag(badges.stock_class, name="stock_class")
+register.simple_tag(badges.stock_bar, name="stock_bar")
 
 
 @register.simple_tag

@@ -1,5 +1,111 @@
+"""The page of one key: everything but the key itself, which only a reveal puts there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from productkeys.domain import rules
+from productkeys.domain.choices import Usage
+from productkeys.domain.keycode import KeyCode
+from productkeys.domain.rules import Declaration, Rule
+from productkeys.forms.reveal import RevealForm, readable_reason
+from productkeys.forms.usage import cards_of, lock_of
+from productkeys.models import ProductKey, TrailEntry, reference
+from productkeys.views.one_key import get_key
+
+HISTORY_LENGTH = 20
 
 
-def detail(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse(status=501)
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the trail as this person may read it: names beside reveals are for auditors and for oneself."""
+
+    entry: TrailEntry
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A key on its way to the page, until when it stays there, and why it was asked for."""
+
+    code: KeyCode
+    seconds: int
+    until: datetime
+    reason: str
+
+    @property
+    def whole(self) -> str:
+        return self.code.open()
+
+
+@require_safe
+@never_cache
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the key is, what it may be used for, how much is left, and what happened to it."""
+    return show(request, get_key(request, pk))
+
+
+def show(
+    request: HttpRequest,
+    key: ProductKey,
+    *,
+    form: RevealForm | None = None,
+    revealed: Revealed | None = None,
+) -> HttpResponse:
+    """The page of `key`; a reveal brings its refused form, or the key."""
+    covers = reference.current().systems[key.operating_system_id].covers
+    context = {
+        "key": key,
+        "form": form or RevealForm(),
+        "revealed": revealed,
+        "reveal_seconds": settings.REVEAL_SECONDS,
+        "usage_cards": cards_of(key.usage, key.key_type),
+        "usage_lock": lock_of(key.key_type),
+        "broken_rule": _rule_of_use(key),
+        "members": [reference.current().system_name(slug) for slug in sorted(covers, reverse=True)],
+        "history": history(request, key),
+    }
+    return render(request, "productkeys/detail.html", context)
+
+
+def _rule_of_use(key: ProductKey) -> Rule | None:
+    """The rule that leaves keys of this type fewer uses than there are; None where all are possible."""
+    problems = (
+        problem
+        for usage in Usage
+        for problem in rules.problems_of(Declaration(key_type=key.key_type, usage=usage))
+        if problem.field == "usage"
+    )
+    return next((problem.rule for problem in problems), None)
+
+
+def history(request: HttpRequest, key: ProductKey) -> list[Event]:
+    """The last entries of the trail about `key`, newest first."""
+    return events_of(request, TrailEntry.objects.filter(subject_uid=key.uid)[:HISTORY_LENGTH])
+
+
+def events_of(request: HttpRequest, entries: Iterable[TrailEntry]) -> list[Event]:
+    """Entries of the trail as the person may read them."""
+    assert request.user.is_authenticated
+    auditor = request.user.has_perm("productkeys.view_trailentry")
+    events = []
+    for entry in entries:
+        own = entry.actor_uid == request.user.uid
+        open_to_person = auditor or own or entry.action != TrailEntry.Action.REVEALED
+        who = _("you") if own else entry.actor_name or "KeyPortal"
+        events.append(
+            Event(
+                entry=entry,
+                who=who if open_to_person else "",
+                reason=readable_reason(entry.reason) if open_to_person else "",
+            )
+        )
+    return events

@@ -1,0 +1,112 @@
+"""Changing a stored key: its declared fields, a new key where there is one, and the version that was seen."""
+
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from productkeys import encryption
+from productkeys.domain import keycode
+from productkeys.domain.keycode import KeyCode
+from productkeys.forms.fields import KeyCodeField
+from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, values_of
+from productkeys.models import ProductKey
+from productkeys.services.keys import STANDARD_KEY_FIELDS, KeyValues
+from productkeys.services.origin import Origin
+
+
+class SeenVersionForm(forms.Form):
+    """The version of the key that the page showed: somebody else's change in between is noticed by it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
+    """Everything a person may change about `key`.
+
+    A new key that was typed without a fault is not sent back readable when the page is shown again: it travels in
+    `kept_code`, sealed for this entry and this person, and an empty `code` then means that one.
+    """
+
+    code = KeyCodeField(
+        label=_("New product key"),
+        required=False,
+        help_text=_("Leave it empty to keep the key that is stored."),
+    )
+    kept_code = forms.CharField(required=False, widget=forms.HiddenInput, max_length=500)
+
+    field_order = ["version", "name", "key_type", "comment", "code"]
+
+    def __init__(self, data: QueryDict | None = None, *, key: ProductKey, origin: Origin) -> None:
+        self.key, self.origin = key, origin
+        self.shown = data.copy() if data else QueryDict(mutable=True)
+        super().__init__(self.shown if data else None, initial=_initial(key))
+        self.fields["code"].widget.attrs["placeholder"] = str(key.code)
+        if key.published:
+            for name in ("code", "kept_code", "typing_confirmed"):
+                del self.fields[name]
+            for name in self.fields.keys() - STANDARD_KEY_FIELDS - {"version"}:
+                self.fields[name].disabled = True
+
+    def clean_kept_code(self) -> KeyCode | None:
+        sealed: str = self.cleaned_data["kept_code"]
+        if not encryption.is_sealed(sealed):
+            return None
+        try:
+            return keycode.parse(encryption.open_sealed(sealed, bound_to=self._draft_identity))
+        except (InvalidTag, ValueError, encryption.KeyRingProblem):
+            return None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned["code"] = cleaned.get("code") or cleaned.get("kept_code")
+        check_by_rules(self, cleaned, origin=self.origin, key=self.key)
+        return cleaned
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.errors:
+            self.keep_typed_code()
+
+    def keep_typed_code(self) -> None:
+        """Prepare the form for being shown again: a typed key without a fault travels sealed from now on."""
+        code = self.cleaned_data.get("code")
+        if isinstance(code, KeyCode) and "code" not in self.errors:
+            self.shown["kept_code"] = encryption.seal(code.open(), bound_to=self._draft_identity)
+
+    def show_on_top_of(self, current: ProductKey) -> None:
+        """Prepare the form for being sent again after somebody else changed the key to `current`."""
+        self.shown["version"] = str(current.version)
+        self.keep_typed_code()
+
+    @property
+    def kept(self) -> str:
+        """The mask of the new key that travels sealed with this form; empty where there is none."""
+        code = getattr(self, "cleaned_data", {}).get("code")
+        return str(code) if self.is_bound and self.shown.get("kept_code") and isinstance(code, KeyCode) else ""
+
+    @property
+    def values(self) -> KeyValues:
+        """What the valid form says, for the service."""
+        return values_of(self.cleaned_data)
+
+    @property
+    def _draft_identity(self) -> str:
+        person = self.origin.person
+        return f"edit:{self.key.uid}:{person.uid if person else ''}"
+
+
+def _initial(key: ProductKey) -> dict[str, Any]:
+    return {
+        "version": key.version,
+        "name": key.name,
+        "key_type": key.key_type,
+        "comment": key.comment,
+        "operating_system": key.operating_system_id,
+        "edition": key.edition,
+        "architecture": key.architecture,
+        "quantity": key.quantity,
+        "usage": key.usage,
+    }

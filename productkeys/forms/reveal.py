@@ -1,0 +1,52 @@
+"""Why somebody wants to see a key: asked before it is shown, kept in the trail, and read from there."""
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from productkeys.domain import rules
+
+_SEPARATOR = ": "
+
+
+class Reason(TextChoices):
+    """The usual reasons; the trail keeps the value, so that each person reads it in their own language."""
+
+    DEVICE_REPLACED = "device", _("Device replaced")
+    ACTIVATION_BY_PHONE = "phone", _("Activation by phone")
+    LICENCE_AUDIT = "audit", _("Licence audit")
+    OTHER = "other", _("Other reason")
+
+
+class RevealForm(forms.Form):
+    """A reason, and the ticket or remark that goes with it."""
+
+    reason = forms.ChoiceField(
+        label=_("Why is it revealed?"),
+        choices=[("", _("Choose …")), *Reason.choices],
+        error_messages={"required": _("The reason is missing. Choose why you need to see the key.")},
+    )
+    note = forms.CharField(
+        label=_("Ticket or remark"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "off"})
+    )
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        if problem := rules.problem_of_text(note, "note"):
+            raise forms.ValidationError(problem.text, problem.code)
+        if not note and self.cleaned_data.get("reason") == Reason.OTHER:
+            raise forms.ValidationError(_("Say in a few words what the reason is."), "required")
+        return note
+
+    @property
+    def trail_text(self) -> str:
+        """Reason and note as the trail keeps them; `readable_reason` reads it."""
+        return _SEPARATOR.join(text for text in (self.cleaned_data["reason"], self.cleaned_data["note"]) if text)
+
+
+def readable_reason(trail_text: str) -> str:
+    """The reason of an entry of the trail in the present language; a text of another origin stays as it is."""
+    value, _separator, note = trail_text.partition(_SEPARATOR)
+    if value not in Reason.values:
+        return trail_text
+    return ", ".join(str(text) for text in (Reason(value).label, note) if text)
