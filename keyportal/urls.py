@@ -15,4 +15,5 @@ urlpatterns = [
 handler400 = "keyportal.error_pages.bad_request"
 handler403 = "keyportal.error_pages.permission_denied"
 handler404 = "keyportal.error_pages.not_found"
+handler429 = "keyportal.error_pages.too_many_requests"
 handler500 = "keyportal.error_pages.server_error"
