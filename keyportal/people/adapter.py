@@ -1,9 +1,27 @@
-"""allauth's account adapter: nobody signs up by themselves; an administrator adds people."""
+"""allauth's account adapter: an administrator adds and deactivates people; what it says is said in our words."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from keyportal.people.models import User
 
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _(
+            "User name or password is not right. After five wrong tries in five minutes you have to wait."
+        ),
+        "too_many_login_attempts": _("Too many wrong tries. Wait five minutes, then try again."),
+        "enter_current_password": _("This is not your present password. Type it again."),
+        "incorrect_password": _("This is not your password. Type it again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        messages.error(request, _("This account is deactivated. An administrator of the portal can activate it again."))
+        return redirect("account_login")
