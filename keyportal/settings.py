@@ -201,6 +201,7 @@ LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("KEYPORTAL_TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
+FORMAT_MODULE_PATH = ["keyportal.formats"]
 
 # --- Static files: Bootstrap comes from its package, one folder of ours beside it.
 

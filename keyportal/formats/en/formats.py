@@ -1,0 +1,7 @@
+"""Dates and times in English: day, named month, 24 hours. Figures alone are read in two orders."""
+
+DATE_FORMAT = "j F Y"
+SHORT_DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j F Y, H:i"
+SHORT_DATETIME_FORMAT = "j M Y, H:i"
+TIME_FORMAT = "H:i"
