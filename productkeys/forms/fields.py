@@ -1,5 +1,6 @@
-"""The form field a product key is typed into."""
+"""The form fields for a product key and for how often it may be used."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,13 +12,22 @@ from productkeys.domain.keycode import KeyCode
 
 
 class KeyInput(forms.TextInput):
-    """A text input without memory: no autocompletion, no spell checker that would send the key away."""
+    """A text input without memory: no autocompletion, no spell checker that would send the key away.
+
+    Like a password it does not show its value again, unless `render_value` is set: the key itself is at fault then, and
+    the answer to the very request that typed it shows what to correct.
+    """
+
+    render_value = False
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(
             {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "kp-keyinput"}
             | (attrs or {})
         )
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value if self.render_value else None, attrs)
 
 
 class KeyCodeField(forms.CharField):
@@ -27,7 +37,8 @@ class KeyCodeField(forms.CharField):
     default_error_messages = {"required": _("The product key is missing. Type or paste it here.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": _("Product key"), "max_length": 400, "strip": False} | kwargs)
+        options: dict[str, Any] = {"label": _("Product key"), "max_length": 400, "strip": False} | kwargs
+        super().__init__(**options)
 
     def clean(self, value: Any) -> KeyCode | None:
         text = str(value or "")
@@ -41,3 +52,32 @@ class KeyCodeField(forms.CharField):
         except keycode.KeyFormatError as error:
             problem = rules.problem_of_format(error)
         raise ValidationError(problem.text, problem.code)
+
+
+class QuantityField(forms.IntegerField):
+    """A whole number that may be grouped by thousands in any language: "1.000", "1,000" and "1 000" are a thousand.
+
+    Django's own field takes "1.000" for 1.
+    """
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "invalid": _("The quantity is not a whole number. Enter digits only, or leave it empty."),
+    }
+    _grouped = re.compile(r"[+-]?\d{1,3}(?:([.,'’\s])\d{3})(?:\1\d{3})*")
+    _plain = re.compile(r"[+-]?\d{1,12}")
+
+    def __init__(self, **kwargs: Any) -> None:
+        options: dict[str, Any] = {"label": _("Quantity")} | kwargs
+        super().__init__(**options)
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> int | None:
+        text = "" if value is None else str(value).strip()
+        if not text:
+            return None
+        if self._grouped.fullmatch(text):
+            text = re.sub(r"[^\d+-]", "", text)
+        if not self._plain.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], "invalid")
+        return int(text)

@@ -4,28 +4,38 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import lazy
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import rules
-from productkeys.domain.choices import Architecture, KeyType, Usage
-from productkeys.forms.fields import KeyCodeField
+from productkeys.domain.choices import Architecture, Family, KeyType, Usage
+from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
 from productkeys.forms.problems import add_problems
+from productkeys.forms.usage import UsageCard, UsageLock, cards_of, lock_of
 from productkeys.models import ProductKey, reference
 from productkeys.services import keys
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 
 
-def _system_choices() -> list[tuple[str, Any]]:
+def _system_choices() -> list[tuple[Any, Any]]:
     systems = reference.current().systems.values()
-    return [("", _("Choose …")), *((system.slug, system.name) for system in systems)]
+    families = [
+        (family.label, [(system.slug, system.name) for system in systems if system.family == family])
+        for family in Family
+    ]
+    return [("", _("Choose …")), *((label, members) for label, members in families if members)]
 
 
-def edition_choices(system_slug: str) -> list[tuple[str, Any]]:
-    """The editions of one operating system, or every edition where none is chosen yet."""
+def edition_choices(system_slug: str, *, optional: bool = False) -> list[tuple[str, Any]]:
+    """The editions of one operating system, or every edition where none is chosen yet.
+
+    Where the edition is `optional` (KMS host, ESU), leaving it out means all of them.
+    """
     system = reference.current().systems.get(system_slug)
     offerings = system.offerings if system else reference.current().editions
-    return [("", _("Choose …")), *((name, reference.label_of(offering)) for name, offering in offerings.items())]
+    nothing = _("all editions") if optional else _("Choose …")
+    return [("", nothing), *((name, reference.label_of(offering)) for name, offering in offerings.items())]
 
 
 def architecture_choices(system_slug: str, edition: str) -> list[tuple[str, Any]]:
@@ -37,10 +47,34 @@ def architecture_choices(system_slug: str, edition: str) -> list[tuple[str, Any]
     return [(choice.value, choice.label) for choice in Architecture if choice is Architecture.ANY or choice in known]
 
 
+def missing_architectures(system_slug: str) -> str:
+    """A sentence about the usual architectures that the system was never made for; empty where it has them all."""
+    system = reference.current().systems.get(system_slug)
+    usual = (Architecture.X64, Architecture.ARM64, Architecture.X86)
+    missing = [str(choice.label) for choice in usual if system and choice not in system.architectures]
+    if system is None or not missing:
+        return ""
+    *others, last = missing
+    if others:
+        return translated("%(system)s does not exist for %(architectures)s and %(last_architecture)s.") % {
+            "system": system.name,
+            "architectures": ", ".join(others),
+            "last_architecture": last,
+        }
+    return translated("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
+
+
 class GeneralFields(forms.Form):
     """What the key is: its type, its name, a comment."""
 
-    key_type = forms.ChoiceField(label=_("Type"), choices=KeyType)
+    key_type = forms.ChoiceField(
+        label=_("Type"),
+        choices=KeyType,
+        error_messages={
+            "required": _("The type is missing. Choose what kind of licence the key stands for."),
+            "invalid_choice": _("This type is unknown. Choose one of those on offer."),
+        },
+    )
     name = forms.CharField(
         label=_("Name"),
         max_length=120,
@@ -71,26 +105,38 @@ class GeneralFields(forms.Form):
 class KeyFields(forms.Form):
     """The key itself, what it is for, how often it may be used, and where in the rollout.
 
-    Editions and architectures that do not exist are not offered once the operating system is known; the fields still take
-    every value, so that the rules can say what is wrong with it.
+    Editions and architectures that do not exist are not offered once the operating system is known; the fields still
+    take every value, so that the rules can say what is wrong with it. A key that was typed is shown again only where it
+    is at fault itself.
     """
 
-    code = KeyCodeField()
+    code = KeyCodeField(
+        help_text=_("Paste it as you have it: capital letters, dashes and blanks do not matter."),
+    )
     operating_system = forms.ChoiceField(
-        label=_("Operating system"), choices=lazy(_system_choices, list), required=False
+        label=_("Operating system"),
+        choices=lazy(_system_choices, list),
+        required=False,
+        error_messages={"invalid_choice": _("This operating system is unknown. Choose one of those on offer.")},
     )
     edition = forms.CharField(label=_("Edition"), required=False, max_length=60, widget=forms.Select)
     architecture = forms.ChoiceField(
-        label=_("Architecture"), choices=Architecture, initial=Architecture.ANY, required=False
-    )
-    quantity = forms.IntegerField(
-        label=_("Quantity"),
+        label=_("Architecture"),
+        choices=Architecture,
+        initial=Architecture.ANY,
         required=False,
-        localize=True,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("The quantity is not a whole number. Enter digits only, or leave it empty.")},
+        error_messages={"invalid_choice": _("This architecture is unknown. Choose one of those on offer.")},
     )
-    usage = forms.ChoiceField(label=_("Used for"), choices=Usage, widget=forms.RadioSelect)
+    quantity = QuantityField(required=False)
+    usage = forms.ChoiceField(
+        label=_("Used for"),
+        choices=Usage,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("The use is missing. Choose what the key is used for."),
+            "invalid_choice": _("This use is unknown. Choose one of those on offer."),
+        },
+    )
     typing_confirmed = forms.BooleanField(
         label=_("The key is typed exactly as it was issued"), required=False, widget=forms.HiddenInput
     )
@@ -100,17 +146,41 @@ class KeyFields(forms.Form):
         chosen = str(self["operating_system"].value() or "")
         edition = self.fields["edition"].widget
         assert isinstance(edition, forms.Select)
-        edition.choices = edition_choices(chosen)
-        architecture = self.fields["architecture"].widget
-        assert isinstance(architecture, forms.Select)
-        architecture.choices = architecture_choices(chosen, str(self["edition"].value() or ""))
+        edition.choices = edition_choices(chosen, optional=self.chosen_type in rules.EDITION_OPTIONAL_TYPES)
+        architecture = self.fields["architecture"]
+        assert isinstance(architecture.widget, forms.Select)
+        architecture.widget.choices = architecture_choices(chosen, str(self["edition"].value() or ""))
+        architecture.help_text = missing_architectures(chosen)
+        if self["typing_confirmed"].value():
+            _offer_confirmation(self)  # never carried along unseen: the next key would pass unread
+
+    @property
+    def chosen_type(self) -> str:
+        """The type of the key, from the form itself; the wizard knows it from its first page."""
+        return str(self["key_type"].value() or "") if "key_type" in self.fields else ""
+
+    @property
+    def usage_cards(self) -> list[UsageCard]:
+        """The choices of "used for" as cards (components/usage_cards.html)."""
+        return cards_of(str(self["usage"].value() or ""), self.chosen_type)
+
+    @property
+    def usage_lock(self) -> UsageLock | None:
+        """Why a key of this type is for activation only; None where it is not."""
+        return lock_of(self.chosen_type)
 
     def clean_architecture(self) -> str:
         return self.cleaned_data["architecture"] or Architecture.ANY.value
 
+    def add_error(self, field: Any, error: Any) -> None:
+        super().add_error(field, error)
+        widget = self.fields["code"].widget if "code" in self.fields else None
+        if isinstance(widget, KeyInput):
+            widget.render_value = self.has_error("code")
+
 
 def values_of(cleaned: dict[str, Any]) -> KeyValues:
-    """The declared values in the cleaned data of a form (or of both wizard pages together); what is missing is empty."""
+    """The declared values in the cleaned data of a form (or of both wizard pages); what is missing is empty."""
     return KeyValues(
         name=cleaned.get("name", ""),
         comment=cleaned.get("comment", ""),
@@ -132,4 +202,9 @@ def check_by_rules(
     problems = keys.problems_of(values_of(cleaned), origin=origin, key=key)
     add_problems(form, problems)
     if any(problem.rule is rules.TYPING_ERROR for problem in problems):
-        form.fields["typing_confirmed"].widget = forms.CheckboxInput()
+        _offer_confirmation(form)
+
+
+def _offer_confirmation(form: forms.BaseForm) -> None:
+    """Show the checkbox by which a person insists on a key that looks mistyped."""
+    form.fields["typing_confirmed"].widget = forms.CheckboxInput()
