@@ -21,6 +21,7 @@ OPENING_KEYS = {
     "productkeys/domain/keycode.py",  # check digits
     "productkeys/fields.py",  # sealing
     "productkeys/forms/edit.py",  # the sealed draft of what was typed
+    "productkeys/listing/whole_key.py",  # the fingerprint of a key pasted into the search
     "productkeys/models/product_key.py",  # published keys are shown whole
     "productkeys/services/keys.py",  # finding the entry that has it already
     "productkeys/services/revealing.py",
