@@ -97,7 +97,7 @@ def masked_key(last_five: str) -> SafeString:
 
 
 def public_key(code: str) -> SafeString:
-    """A published key, whole, with a button that copies it (static/js/copy.js); without JavaScript it can be selected."""
+    """A published key, whole, with a button that copies it (static/js/copy.js); it can be selected as well."""
     return format_html(
         '<span class="kp-key is-public">{}<b>{}</b></span>'
         '<button class="kp-copy" type="button" data-copy="{}" aria-label="{}">{}</button>',

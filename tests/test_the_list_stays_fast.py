@@ -1,0 +1,107 @@
+"""The list asks the database as often for 200 rows as for 10, for nothing it does not show, never without a bound."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from keyportal.people.models import User
+from productkeys.listing.sorting import SORTS
+from productkeys.models import ProductKey
+from tests.factories import stored
+from tests.listed import names, page
+
+Counted = Callable[..., list[str]]
+
+# Session, person, the two questions for the person's rights: every page has them.
+FRAME = 4
+
+
+@pytest.fixture
+def queries(as_manager: Client) -> Counted:
+    """The statements that a page of the list needs, beyond those of every page."""
+
+    def ask(**parameters: object) -> list[str]:
+        page(as_manager, **parameters)  # reference data and the like are kept from the first request on
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            page(as_manager, **parameters)
+        return [query["sql"] for query in captured][FRAME:]
+
+    return ask
+
+
+def _fill(manager: User, number: int, page_size: int) -> None:
+    for place in range(number):
+        stored(name=f"site {place}", comment="contract")
+    manager.page_size = page_size
+    manager.save()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, 3),  # count, house, rows
+        ({"type": "mak", "os": "windows-11", "architecture": "x64"}, 3),
+        ({"q": "site"}, 3),
+        ({"sort": "-stock"}, 3),
+        ({"facet": "os"}, 4),
+        ({"facet": "usage"}, 6),
+    ],
+)
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    queries: Counted, manager: User, parameters: dict[str, object], expected: int
+) -> None:
+    _fill(manager, 10, 25)
+    few = queries(**parameters)
+    _fill(manager, 190, 200)
+    many = queries(**parameters)
+    assert len(few) == len(many) == expected
+
+
+def test_an_opened_key_costs_one_query(queries: Counted) -> None:
+    assert len(queries(page=1, open=stored().pk)) == 4
+
+
+def test_the_code_is_read_of_published_keys_alone(queries: Counted) -> None:
+    rows = queries()[-1]
+    assert rows.count('"code"') == 1
+    assert 'CASE WHEN "productkeys_productkey"."published" THEN "productkeys_productkey"."code"' in rows
+    assert '"search_text"' not in rows
+    assert '"comment"' not in rows
+
+
+def test_nothing_is_read_or_counted_without_a_bound(queries: Counted) -> None:
+    for parameters in ({}, {"q": "windows"}, {"type": "gvlk"}, {"facet": "edition"}, {"page": 2}):
+        for sql in queries(**parameters):
+            assert " LIMIT " in sql, sql
+
+
+def test_every_sort_reads_an_index_in_its_own_order(db: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL sorts a table of this size in memory, whatever indexes there are")
+    for sort in SORTS.values():
+        for shelf in (0, 1):
+            plan = ProductKey.objects.filter(shelf=shelf).order_by(*sort.order)[:50].explain()
+            assert "USING INDEX key_sort" in plan, sort
+            assert "TEMP B-TREE" not in plan, sort
+
+
+def test_going_on_behind_the_counted_rows_reads_stretches_of_the_index(db: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL sorts a table of this size in memory, whatever indexes there are")
+    for sort in SORTS.values():
+        first = ProductKey.objects.filter(shelf=0).order_by(*sort.order).values_list(*sort.columns)[0]
+        for stretch in sort.behind(first):
+            plan = ProductKey.objects.filter(stretch, shelf=0).order_by(*sort.order)[:50].explain()
+            assert "SEARCH productkeys_productkey USING INDEX" in plan, (sort, plan)
+
+
+def test_the_page_is_small(as_viewer: Client) -> None:
+    response = as_viewer.get(reverse("productkeys:list"))
+    assert len(names(response.content.decode())) == 50
+    assert len(response.content) < 120_000
