@@ -73,10 +73,11 @@ class Wizard:
 
     def send(self, **changes: str | None) -> "Wizard":
         """Send the form with `changes`; "key_type" stands for "general-key_type" and so on, None leaves a field out."""
-        form = self.form
-        named = {self._full_name(name): value for name, value in changes.items()}
-        data = {name: value for name, value in (form.fields | named).items() if value is not None}
-        return self._arrive(self.client.post(form.action, data, follow=True), form.action)
+        return self._arrive(self._post(changes, follow=True), self.form.action)
+
+    def answer(self, **changes: str | None) -> Any:
+        """The very answer to sending the form, which the tab does not follow."""
+        return self._post(changes, follow=False)
 
     def describe(self, key_type: str, name: str = "Head office", comment: str = "") -> "Wizard":
         """Send page 1."""
@@ -107,6 +108,12 @@ class Wizard:
     def value(self, name: str) -> str:
         """What stands in a field of the page."""
         return self.form.fields.get(self._full_name(name), "")
+
+    def _post(self, changes: dict[str, str | None], *, follow: bool) -> Any:
+        form = self.form
+        named = {self._full_name(name): value for name, value in changes.items()}
+        data = {name: value for name, value in (form.fields | named).items() if value is not None}
+        return self.client.post(form.action, data, follow=follow)
 
     def _full_name(self, name: str) -> str:
         for step, fields in _FIELDS.items():
@@ -142,3 +149,8 @@ def stored(name: str) -> ProductKey:
     """The entry with this name."""
     key: ProductKey = ProductKey.objects.get(name=name)
     return key
+
+
+def mistyped(key: str) -> str:
+    """`key` with a last character that it was not issued with: its check digits do not agree any more."""
+    return key[:-1] + ("B" if key[-1] != "B" else "C")

@@ -152,7 +152,7 @@ class KeyFields(forms.Form):
         architecture.widget.choices = architecture_choices(chosen, str(self["edition"].value() or ""))
         architecture.help_text = missing_architectures(chosen)
         if self["typing_confirmed"].value():
-            _offer_confirmation(self)  # never carried along unseen: the next key would pass unread
+            offer_confirmation(self)  # never carried along unseen: the next key would pass unread
 
     @property
     def chosen_type(self) -> str:
@@ -202,9 +202,9 @@ def check_by_rules(
     problems = keys.problems_of(values_of(cleaned), origin=origin, key=key)
     add_problems(form, problems)
     if any(problem.rule is rules.TYPING_ERROR for problem in problems):
-        _offer_confirmation(form)
+        offer_confirmation(form)
 
 
-def _offer_confirmation(form: forms.BaseForm) -> None:
+def offer_confirmation(form: forms.BaseForm) -> None:
     """Show the checkbox by which a person insists on a key that looks mistyped."""
     form.fields["typing_confirmed"].widget = forms.CheckboxInput()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.domain import keycode, rules
 from productkeys.domain.choices import Architecture, KeyType
 from productkeys.domain.keycode import KeyCode
-from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, values_of
+from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, offer_confirmation, values_of
 from productkeys.forms.recognition import Recognition, visible_entry
 from productkeys.forms.usage import default_usage
 from productkeys.services.origin import Origin
@@ -124,6 +124,8 @@ class KeyForm(KeyFields):
         for name in ("code", "operating_system", "edition"):
             self.fields[name].widget.attrs |= recognise
         code.widget.attrs["hx-trigger"] = "change, paste delay:50ms"
+        if not self.is_bound and any(problem.rule is rules.TYPING_ERROR for problem in self.recognition.problems):
+            offer_confirmation(self)
 
     @property
     def chosen_type(self) -> str:

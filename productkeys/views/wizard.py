@@ -5,6 +5,7 @@ finds what was typed. What was posted is kept (sealed) before it is judged; the 
 at fault.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -100,7 +101,7 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
     def keep_page(self, step: str) -> None:
         """Keep what was posted, unjudged."""
         page = self.posted_page(step)
-        if self.request.POST.get("do") == "update":
+        if self.request.POST.get("do") == "update" or not page.get(f"{KEY}-operating_system"):
             page |= self.published_product(page)
         self.storage.set_step_data(step, page)
         self.storage.save()
@@ -116,7 +117,7 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
             page[code] = "" if forget else page.get(code, "").strip() or self.kept_key
         return page
 
-    def published_product(self, page: dict[str, str]) -> dict[str, str]:
+    def published_product(self, page: Mapping[str, str]) -> dict[str, str]:
         """The fields that follow from a published key on the page."""
         found = product_of_published(page.get(f"{KEY}-code", ""), origin=Origin.of(self.request))
         return {f"{KEY}-{name}": value for name, value in found.items()}
@@ -132,6 +133,14 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
         """The text of the key that was typed on this flow before."""
         page = self.storage.get_step_data(KEY)
         return str(page.get(f"{KEY}-code", "")) if page else ""
+
+    def get_form(self, step: str | None = None, data: Any = None, files: Any = None) -> Any:
+        """The form of a page; the product that nobody chose follows from a published key, on submit as well."""
+        if data is not None and not data.get(f"{KEY}-operating_system"):
+            data = data.copy()
+            for name, value in self.published_product(data).items():
+                data[name] = value
+        return super().get_form(step, data, files)
 
     def get_form_step_data(self, form: Any) -> dict[str, str]:
         """What formtools keeps of a page it found in order: what was kept already."""
