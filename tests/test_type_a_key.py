@@ -28,6 +28,7 @@ from productkeys.domain.keycode import (
     parse,
     redact,
 )
+from productkeys.domain.keycode_text import fold
 from tests.made_up_keys import made_up_key, older_key
 
 PRO = "W269N-WFGWX-YVC9B-4J6C9-T83GX"
@@ -85,6 +86,8 @@ def words(error: KeyFormatError) -> str:
         PRO.translate(_WIDE),
         "\ufeff\u202a" + "\u200b".join(PRO) + "\u202c",
         "\u00ad".join(PRO),
+        "\0".join(PRO),
+        "\u3164".join(PRO),
         f"  {PRO}\r\n",
         f'"{PRO}"',
         f"„{PRO}“",
@@ -94,7 +97,7 @@ def words(error: KeyFormatError) -> str:
         f"Product key: {PRO}",
         f"Produktschlüssel - {PRO.lower()}.",
         f"Windows 11 Pro\t{PRO}\t250 activations",
-        f"CRYPT {PRO}",
+        f"CRYPT {PRO}".replace("-", " - "),
         f"these {PRO.replace('-', ' ')} for all",
         f"slmgr.vbs /ipk {PRO}",
         f"Format XXXXX-XXXXX-XXXXX-XXXXX-XXXXX: {PRO}",
@@ -193,7 +196,7 @@ def test_a_wrong_character_is_named_with_its_position(typed: str, character: str
 
 def test_the_place_in_the_typed_text_is_named_where_it_is_another() -> None:
     assert "position 5 of 25)" in words(refusal("W269O-WFGWX-YVC9B-4J6C9-T83GX"))
-    assert "position 6 of 25)" in words(refusal("W269N-OFGWX-YVC9B-4J6C9-T83GX"))
+    assert "position 10 of 25)" in words(refusal("W269N-WFGWO-YVC9B-4J6C9-T83GX"))
     typed = "Product key: W269O-WFGWX-YVC9B-4J6C9-T83GX"
     assert f"position 5 of 25, character {typed.index('O-') + 1} of the text as typed)" in words(refusal(typed))
 
@@ -223,6 +226,13 @@ def test_what_a_look_alike_was_meant_to_be_is_proposed_and_never_assumed(typed: 
 
     assert meant in str(error.params["look_alikes"])
     assert f"Probably meant: {error.params['look_alikes']}." in words(error)
+
+
+def test_a_key_typed_on_a_cyrillic_keyboard_is_no_wording() -> None:
+    cyrillic = str.maketrans("BCHKMPTXY", "\u0412\u0421\u041d\u041a\u041c\u0420\u0422\u0425\u0423")
+    error = refusal("MHKTW-XCBPR-BVKXM-CTTHY-9GCMP".translate(cyrillic))
+
+    assert (error.code, error.params["look_alikes"]) == ("wrong_character", "M")
 
 
 def test_a_character_that_looks_like_none_is_to_be_compared() -> None:
@@ -448,6 +458,7 @@ def test_the_traceback_of_a_refusal_holds_no_key() -> None:
         "with an error: W269O-WFGWX-YVC9B-4J6C9-T83GX",
         f"/product-keys/?q={PRO.replace('-', '%20')}&page=2",
         f"/product-keys/?q=%22{PRO.replace('-', '+')}%22",
+        f"/product-keys/?q=%22{PRO.replace('-', '')}%22",
         f"XXXXX XXXXX XXXXX XXXXX XXXXX {PRO}",
         f"Lager-Halle-Norde-About-House-{PRO}",
     ],
@@ -475,7 +486,7 @@ def test_a_key_is_found_in_a_text(text: str) -> None:
         "https://portal.example/2024-apple-grape-melon-lemon-peach/",
         "Windows Product ID 00330-80000-00000-AA535",
         "Geräte PC234 PC236 PC237 PC238 PC239 und PC243",
-        "Bestellungen 23478 23479 23482 23483 23486",
+        "Bestellungen 23478 34862 48297 62938 74926",
         "Format XXXXX-XXXXX-XXXXX-XXXXX-XXXXX",
         f"saved as {MASKED_PRO}",
         "S-1-5-21-3623811015-3361044348-30300820-1013",
@@ -510,6 +521,7 @@ def test_a_mistyped_key_in_the_search_box_still_looks_like_one(typed: str) -> No
 
 def test_redacting_keeps_the_last_five_and_everything_around() -> None:
     assert redact(f"(ä) key={PRO}&x=1\n") == f"(ä) key={MASKED_PRO}&x=1\n"
+    assert redact(f"?q={PRO.replace('-', '%2D')}&x=1") == f"?q={MASKED_PRO}&x=1"
     assert redact(f"{PRO} {PRO.lower()}") == f"{MASKED_PRO} {MASKED_PRO}"
     assert redact(f"\u3164{PRO.translate(_WIDE)}\u200b.") == f"\u3164{MASKED_PRO}\u200b."
 
@@ -541,6 +553,10 @@ def test_no_surrounding_hides_a_key(before: str, case: tuple[str, str], after: s
     assert contains_key(text)
     left = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", redact(text)).upper()))
     assert key[:17].replace("-", "") not in left
+
+
+def test_a_ligature_that_unfolds_to_many_characters_does_not_fill_the_memory() -> None:
+    assert len(fold("\ufdfa" * 1000).text) == 1000
 
 
 @pytest.mark.parametrize(
@@ -579,13 +595,9 @@ def test_no_surrounding_hides_a_key(before: str, case: tuple[str, str], after: s
     ],
 )
 def test_a_huge_text_takes_no_longer_than_its_length(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece)) + "!"
-        start = time.process_time()
-        for read in (contains_key, looks_like_key, redact):
-            read(text)
-        refusal(text)
-        return time.process_time() - start
+    text = piece * (50_000 // len(piece)) + "!"
+    start = time.process_time()
+    for search in (contains_key, looks_like_key, redact, refusal):
+        search(text)
 
-    # Ten times the text takes ten times as long; were the time quadratic, a hundred times. Three is for a busy machine.
-    assert seconds(30_000) < 10 * 3 * max(seconds(3_000), 0.002)
+    assert time.process_time() - start < 3  # a fifth of a second is usual, and a square of the length takes over ten
