@@ -1,5 +1,7 @@
 """allauth's account adapter: an administrator adds and deactivates people; what it says is said in our words."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +14,9 @@ from keyportal.people.models import User
 class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _(
-            "User name or password is not right. After five wrong tries in five minutes you have to wait."
+            "User name or password is not right. Five wrong tries lock the account here for 15 minutes."
         ),
-        "too_many_login_attempts": _("Too many wrong tries. Wait five minutes, then try again."),
+        "too_many_login_attempts": _("Too many wrong tries. Wait 15 minutes, then try again."),
         "enter_current_password": _("This is not your present password. Type it again."),
         "incorrect_password": _("This is not your password. Type it again."),
     }
@@ -25,3 +27,8 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         messages.error(request, _("This account is deactivated. An administrator of the portal can activate it again."))
         return redirect("account_login")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # Per person and address: whoever guesses at somebody's password does not lock them out elsewhere.
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{self.get_client_ip(request)}"

@@ -1,5 +1,8 @@
 """What a person may say about how the workspace looks."""
 
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
@@ -38,3 +41,18 @@ class PreferencesForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["first_name", "last_name", "email", "language", "theme", "page_size", "shortcuts"]
+
+
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth carries no types
+    """allauth's form in the portal's words, without labels that are repeated inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {
+            "oldpassword": _("Present password"),
+            "password1": _("New password"),
+            "password2": _("New password again"),
+        }
+        for name, label in labels.items():
+            self.fields[name].label = label
+            del self.fields[name].widget.attrs["placeholder"]

@@ -1,0 +1,143 @@
+"""Signing in and out, and one's own password. Nobody signs up by themselves."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from keyportal.people.models import User
+
+PASSWORD = "a long enough passphrase"
+LOGIN = reverse("account_login")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person() -> User:
+    return User.objects.create_user("mara", password=PASSWORD)
+
+
+def _sign_in(client: Client, name: str = "mara", password: str = PASSWORD, **extra: str) -> str:
+    return client.post(LOGIN, {"login": name, "password": password}, follow=True, **extra).content.decode()
+
+
+def _is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_it_works(client: Client, person: User) -> None:
+    response = client.post(LOGIN, {"login": "mara", "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert _is_signed_in(client)
+
+
+def test_every_page_asks_to_sign_in_and_comes_back_afterwards(client: Client, person: User) -> None:
+    target = reverse("productkeys:operating-systems")
+    response = client.get(target)
+    assert response["Location"] == f"{LOGIN}?next={target}"
+    page = client.get(response["Location"]).content.decode()
+    assert f'name="next" value="{target}"' in page
+    answer = client.post(LOGIN, {"login": "mara", "password": PASSWORD, "next": target})
+    assert answer["Location"] == target
+
+
+def test_nobody_is_sent_to_another_site(client: Client, person: User) -> None:
+    answer = client.post(LOGIN, {"login": "mara", "password": PASSWORD, "next": "https://elsewhere.example/"})
+    assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize(("name", "password"), [("mara", "not my password"), ("nobody", PASSWORD)])
+def test_a_wrong_name_and_a_wrong_password_are_told_alike(
+    client: Client, person: User, name: str, password: str
+) -> None:
+    page = _sign_in(client, name, password)
+    assert "User name or password is not right." in page
+    assert f'value="{name}"' in page
+    assert password not in page
+    assert not _is_signed_in(client)
+
+
+def test_empty_fields_are_named(client: Client) -> None:
+    page = _sign_in(client, "", "")
+    assert 'aria-describedby="id_login_error"' in page
+    assert 'aria-describedby="id_password_error"' in page
+
+
+def test_after_five_wrong_tries_even_the_right_password_has_to_wait(client: Client, person: User) -> None:
+    for _try in range(5):
+        _sign_in(client, password="wrong")
+    assert "Too many wrong tries." in _sign_in(client)
+    assert not _is_signed_in(client)
+
+
+def test_the_same_person_gets_in_from_elsewhere(client: Client, person: User) -> None:
+    for _try in range(5):
+        _sign_in(client, password="wrong", REMOTE_ADDR="192.0.2.1")
+    _sign_in(client, REMOTE_ADDR="192.0.2.2")
+    assert _is_signed_in(client)
+
+
+def test_a_deactivated_person_is_told_so(client: Client, person: User) -> None:
+    person.is_active = False
+    person.save()
+    assert "This account is deactivated." in _sign_in(client)
+    assert not _is_signed_in(client)
+
+
+def test_there_is_no_sign_up(client: Client) -> None:
+    assert client.get("/accounts/signup/").status_code == 404
+    assert "Forgotten? An administrator of the portal can set a new one." in client.get(LOGIN).content.decode()
+
+
+def test_the_admin_has_the_same_door(client: Client) -> None:
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(LOGIN)
+
+
+def test_signing_out_is_asked_first_and_said_afterwards(client: Client, person: User) -> None:
+    client.force_login(person)
+    assert "Sign out?" in client.get(reverse("account_logout")).content.decode()
+    assert _is_signed_in(client)
+    page = client.post(reverse("account_logout"), follow=True).content.decode()
+    assert "You are signed out." in page
+    assert not _is_signed_in(client)
+
+
+class TestChangingThePassword:
+    NEW = "an even longer passphrase"
+
+    def _change(self, client: Client, **changes: str) -> str:
+        typed = {"oldpassword": PASSWORD, "password1": self.NEW, "password2": self.NEW} | changes
+        return client.post(reverse("account_change_password"), typed, follow=True).content.decode()
+
+    @pytest.fixture
+    def signed_in(self, client: Client, person: User) -> Client:
+        client.force_login(person)
+        return client
+
+    def test_it_works(self, signed_in: Client, person: User) -> None:
+        assert "Your password is changed." in self._change(signed_in)
+        person.refresh_from_db()
+        assert person.check_password(self.NEW)
+        assert _is_signed_in(signed_in)
+
+    @pytest.mark.parametrize(
+        ("typed", "message"),
+        [
+            ({"oldpassword": "wrong"}, "This is not your present password."),
+            ({"password1": "short", "password2": "short"}, "at least 12 characters"),
+            ({"password2": "another passphrase"}, "You must type the same password each time."),
+        ],
+    )
+    def test_it_is_refused_beside_the_field(
+        self, signed_in: Client, person: User, typed: dict[str, str], message: str
+    ) -> None:
+        assert message in self._change(signed_in, **typed)
+        person.refresh_from_db()
+        assert person.check_password(PASSWORD)
+
+
+def test_a_sensitive_step_asks_for_the_password_again(client: Client, person: User) -> None:
+    client.force_login(person)
+    address = reverse("account_reauthenticate")
+    assert "Confirm that it is you" in client.get(address).content.decode()
+    assert "This is not your password." in client.post(address, {"password": "wrong"}).content.decode()
+    assert client.post(address, {"password": PASSWORD}).status_code == 302
