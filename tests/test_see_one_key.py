@@ -114,7 +114,6 @@ def test_the_history_tells_what_happened_and_who_did_it(as_viewer: Client, manag
     assert history.count("mara.manager") == 2
 
 
-@pytest.mark.django_db(transaction=True)
 class TestNamesBesideReveals:
     """Who revealed a key is for auditors; everybody else reads that it happened, and when."""
 

@@ -4,24 +4,24 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import DateField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from productkeys.domain.choices import Architecture, Family
 from productkeys.models import Offering, OperatingSystem, Release
 
-_END_FIELDS = (
-    "end_home_pro",
-    "end_enterprise_education",
-    "mainstream_end",
-    "extended_end",
-    "iot_end",
-    "esu_end",
-)
+_ENDS: dict[str, Promise] = {
+    "end_home_pro": _("Home and Pro"),
+    "end_enterprise_education": _("Enterprise and Education"),
+    "mainstream_end": _("Mainstream support"),
+    "extended_end": _("Extended support"),
+    "iot_end": _("IoT"),
+    "esu_end": _("Security updates (ESU)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class EditionRow:
 class SupportEnd:
     """One kind of support of a release, its last day, and whether that is over."""
 
-    label: str | Promise
+    label: Promise
     day: dt.date
     over: bool
 
@@ -47,10 +47,6 @@ class ReleaseRow:
     architectures: str
     ends: list[SupportEnd]
     source: int
-
-    @property
-    def over(self) -> bool:
-        return bool(self.ends) and all(end.over for end in self.ends)
 
 
 @dataclass(slots=True)
@@ -107,9 +103,5 @@ def _architectures(values: Iterable[str]) -> str:
 
 def _ends(release: Release) -> list[SupportEnd]:
     today = timezone.localdate()
-    fields = [model_field for model_field in Release._meta.fields if model_field.name in _END_FIELDS]
-    return [
-        SupportEnd(label=model_field.verbose_name, day=day, over=day < today)
-        for model_field in fields
-        if isinstance(model_field, DateField) and (day := getattr(release, model_field.name))
-    ]
+    days = ((label, getattr(release, name)) for name, label in _ENDS.items())
+    return [SupportEnd(label=label, day=day, over=day < today) for label, day in days if day]
