@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import rules
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.forms.fields import QuantityField
 from productkeys.models import reference
 from productkeys.services.bulk_edit import Changes
 from productkeys.services.selection import Selection
@@ -111,13 +112,7 @@ class EditForm(forms.Form):
     quantity_do = forms.ChoiceField(
         label=_("Quantity"), choices=[("", LEAVE), ("set", _("Set to")), ("none", _("No limit"))], required=False
     )
-    quantity = forms.IntegerField(
-        label=_("New quantity"),
-        required=False,
-        localize=True,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("The quantity is not a whole number. Enter digits only.")},
-    )
+    quantity = QuantityField(label=_("New quantity"), required=False)
     comment_do = forms.ChoiceField(
         label=_("Comment"),
         choices=[("", LEAVE), ("append", _("Add a line")), ("replace", _("Replace by"))],

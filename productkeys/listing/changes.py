@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,15 +25,18 @@ class FieldChange:
     after: str
 
 
-def in_words(before: Mapping[str, Any], after: Mapping[str, Any], *, system: str = "") -> Iterator[FieldChange]:
+def in_words(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, system: str = "", model: type[Model] = ProductKey
+) -> Iterator[FieldChange]:
     """The fields that `before` and `after` hold, in the order of `after`; one missing on a side is empty there.
 
-    `system` is the slug of the key's operating system where that is not among the fields: it names the edition.
+    `system` is the slug of the key's operating system where that is not among the fields: it names the edition. `model`
+    is what the fields belong to, for their labels.
     """
     names = dict.fromkeys([*after, *before])
     for name in names:
         yield FieldChange(
-            _label(name),
+            _label(name, model),
             _value(name, before[name], _system(before, system)) if name in before else "",
             _value(name, after[name], _system(after, system)) if name in after else "",
         )
@@ -43,13 +46,14 @@ def _system(values: Mapping[str, Any], otherwise: str) -> str:
     return str(values.get("operating_system") or values.get("operating_system_id") or otherwise)
 
 
-def _label(name: str) -> str:
+def _label(name: str, model: type[Model]) -> str:
     try:
-        field = ProductKey._meta.get_field(name.removesuffix("_id"))
+        field = model._meta.get_field(name.removesuffix("_id"))
     except FieldDoesNotExist:
         return name
-    assert isinstance(field, Field)
-    return str(capfirst(field.verbose_name))
+    if isinstance(field, Field):
+        return str(capfirst(field.verbose_name))
+    return str(capfirst(field.related_model._meta.verbose_name_plural))
 
 
 def _value(name: str, value: Any, system: str) -> str:
@@ -66,6 +70,12 @@ def _value(name: str, value: Any, system: str) -> str:
             return _("no limit")
         case "quantity", int():
             return number_format(value, force_grouping=True)
+        case _any, bool():
+            return _("yes") if value else _("no")
+        case _any, list():
+            return ", ".join(str(item) for item in value)
+        case _any, None:
+            return ""
         case _:
             choices = _CHOICES.get(name)
             return str(choices(value).label) if choices and value in choices.values else str(value)

@@ -10,6 +10,9 @@ from typing import TypeVar
 from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 
+AT_MOST = 10_000
+"""More keys are not changed at once: nobody could look through what is refused."""
+
 _BATCH = 500
 
 T = TypeVar("T")

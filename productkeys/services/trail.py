@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.trail import Action
@@ -13,18 +14,25 @@ def entry(
     *,
     origin: Origin,
     key: ProductKey | None = None,
+    subject: tuple[UUID, str] | None = None,
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> TrailEntry:
-    """An unsaved entry; `before` and `after` hold plain field values and never a product key."""
+    """An unsaved entry about `key`, or about a `subject` of another kind by its uid and name.
+
+    `before` and `after` hold plain field values and never a product key.
+    """
+    if key:
+        subject = key.uid, key.name
+    uid, name = subject or (None, "")
     return TrailEntry(
         action=action,
         actor_uid=origin.person.uid if origin.person else None,
         actor_name=origin.person.get_username() if origin.person else "",
         address=origin.address,
-        subject_uid=key.uid if key else None,
-        subject_name=key.name if key else "",
+        subject_uid=uid,
+        subject_name=name,
         reason=reason,
         before=dict(before or {}),
         after=dict(after or {}),
@@ -36,12 +44,13 @@ def record(
     *,
     origin: Origin,
     key: ProductKey | None = None,
+    subject: tuple[UUID, str] | None = None,
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> TrailEntry:
     """Write one entry."""
-    written = entry(action, origin=origin, key=key, reason=reason, before=before, after=after)
+    written = entry(action, origin=origin, key=key, subject=subject, reason=reason, before=before, after=after)
     written.save(force_insert=True)
     return written
 
