@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,9 +12,16 @@ class PortalAdminSite(admin.AdminSite):
     site_header = _("KeyPortal administration")
     index_title = _("Administration")
     site_url = "/product-keys/"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """Sign-in happens at the portal's own page."""
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
+
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
+        """The start page, with the last entries of the trail for those who may read it."""
+        from productkeys.models import TrailEntry
+
+        recent = TrailEntry.objects.all()[:10] if request.user.has_perm("productkeys.view_trailentry") else None
+        return super().index(request, {**(extra_context or {}), "recent_entries": recent})

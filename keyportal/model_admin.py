@@ -1,0 +1,192 @@
+"""What every list and form of the admin has in common: search by POST, capped counts, and the trail as its history.
+
+Django's own log of the admin is not used: what is done here stands in the same trail as everything else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from productkeys.domain import keycode, rules
+from productkeys.listing.changes import in_words
+from productkeys.listing.paging import COUNTED
+from productkeys.models import TrailEntry
+from productkeys.models.trail import Action
+from productkeys.services import trail
+from productkeys.services.origin import Origin
+from productkeys.views.detail import events_of
+
+_HISTORY_PAGE = 50
+
+Changed = tuple[dict[str, Any], dict[str, Any]]
+"""The changed fields before and after, as plain values for the trail."""
+
+
+class CappedPaginator(Paginator[Any]):
+    """Counts no further than the list of the workspace does: one more than `bound` means "more than that"."""
+
+    bound = COUNTED
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        return rows.order_by()[: self.bound + 1].count() if isinstance(rows, models.QuerySet) else len(rows)
+
+
+class ReadableForm(forms.ModelForm[Any]):
+    """Refuses a product key in any text: names, notes and labels are readable by all."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            problem = rules.problem_of_text(value, name) if isinstance(value, str) and "password" not in name else None
+            if problem:
+                self.add_error(name, forms.ValidationError(problem.text, problem.code))
+        return cleaned
+
+
+class PortalModelAdmin(admin.ModelAdmin[Any]):
+    """A list and a form of the admin in the manner of the portal."""
+
+    form = ReadableForm
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    object_history_template = "admin/trail_history.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path("search/", self.admin_site.admin_view(self.search_view), name=self._url_name("search")),
+            *super().get_urls(),
+        ]
+
+    @sensitive_post_parameters("q")
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the list with what was typed in its address, unless that looks like a product key."""
+        text = request.POST.get("q", "").strip()
+        if keycode.looks_like_key(text):
+            return self.answer_key(request, text)
+        query = QueryDict(request.POST.get("query", "").removeprefix("?"), mutable=True)
+        query.pop("q", None)
+        if text:
+            query["q"] = text
+        return redirect(f"{self.list_address}?{query.urlencode()}")
+
+    def answer_key(self, request: HttpRequest, text: str) -> HttpResponse:
+        """What to do with a search text that is a product key: it never gets into an address."""
+        messages.warning(request, _("Product keys are searched in the list of product keys only."))
+        return redirect(self.list_address)
+
+    @property
+    def list_address(self) -> str:
+        return reverse(f"admin:{self._url_name('changelist')}")
+
+    def _url_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    # The trail instead of Django's log
+
+    def subject_uid(self, obj: Any) -> UUID:
+        """The name of `obj` in the trail: its own uid, or one made of its kind and primary key."""
+        own: UUID | None = getattr(obj, "uid", None)
+        return own or uuid5(NAMESPACE_URL, f"{self.opts.label_lower}:{obj.pk}")
+
+    def construct_change_message(  # type: ignore[override]  # for the trail, not for Django's log
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Changed:
+        """The changed fields of the form and of the rows below it, for `log_addition` and `log_change`."""
+        before, after = _changed_fields(form, add=add)
+        for formset in formsets or []:
+            rows = _changed_rows(formset)
+            if rows:
+                after[formset.prefix] = rows
+        return before, after
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Changed) -> None:  # type: ignore[override]
+        self._record(Action.ADDED, request, obj, *message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Changed) -> None:  # type: ignore[override]
+        if any(message):
+            self._record(Action.CHANGED, request, obj, *message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        for obj in queryset:
+            self._record(Action.DELETED, request, obj, {}, {})
+
+    def _record(
+        self, action: Action, request: HttpRequest, obj: Any, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        trail.record(
+            action,
+            origin=Origin.of(request),
+            subject=(self.subject_uid(obj), str(obj)),
+            before=before,
+            after=after,
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What the trail says about one object, newest first."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_view_or_change_permission(request, obj):
+            raise Http404
+        entries = TrailEntry.objects.filter(subject_uid=self.subject_uid(obj))
+        page = CappedPaginator(entries, _HISTORY_PAGE).get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History of “%(name)s”") % {"name": obj},
+            "object": obj,
+            "opts": self.opts,
+            "page": page,
+            "events": [
+                (event, list(in_words(event.entry.before, event.entry.after, model=self.model)))
+                for event in events_of(request, page)
+            ],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+
+def _changed_fields(form: Any, *, add: bool) -> Changed:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name in form.changed_data:
+        if "password" in name:
+            after[name] = _("changed")
+            continue
+        after[name] = _plain(form.cleaned_data.get(name))
+        if not add:
+            before[name] = _plain(form.initial.get(name))
+    return before, after
+
+
+def _changed_rows(formset: Any) -> list[str]:
+    return [
+        *(f"+ {row}" for row in formset.new_objects),
+        *(f"~ {row}: {', '.join(fields)}" for row, fields in formset.changed_objects),
+        *(f"- {row}" for row in formset.deleted_objects),
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON can hold and people can read."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, list | tuple | set | models.QuerySet):
+        return sorted(str(item) for item in value)
+    return str(value)

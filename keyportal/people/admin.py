@@ -1,0 +1,101 @@
+"""People and groups in the admin. People are deactivated, never deleted: the keys and the trail still name them."""
+
+from typing import Any
+
+from allauth.account import admin as allauth_admin
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from keyportal.model_admin import PortalModelAdmin, ReadableForm
+from keyportal.people.models import User
+
+# Addresses stand on the person; allauth's own list of them would be a second place.
+admin.site.unregister(allauth_admin.EmailAddress)
+admin.site.unregister(Group)
+
+_POWER = ("is_superuser", "is_staff", "groups", "user_permissions")
+
+
+class AddPersonForm(ReadableForm, AdminUserCreationForm[User]):
+    """User name and password; everything else comes on the next page."""
+
+
+class ChangePersonForm(ReadableForm, UserChangeForm[User]):
+    """Django's form for a person, and their language."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("as the browser")), *settings.LANGUAGES], required=False
+    )
+
+
+@admin.register(User)
+class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
+    form = ChangePersonForm
+    add_form = AddPersonForm
+    list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "is_staff", "groups")
+    filter_horizontal = ("user_permissions",)
+    actions = ("deactivate", "activate")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (_("Rights"), {"fields": ("is_active", *_POWER)}),
+    )
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody but a superuser changes a superuser: a new password would be a way to become one."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or request.user.is_superuser or not obj.is_superuser)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
+        return () if request.user.is_superuser else _POWER
+
+    @admin.action(description=_("Deactivate selected people"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._set_active(request, queryset.exclude(username=request.user.get_username()), False)
+
+    @admin.action(description=_("Activate selected people"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._set_active(request, queryset, True)
+
+    def _set_active(self, request: HttpRequest, people: QuerySet[User], active: bool) -> None:
+        changed = 0
+        for person in people.exclude(is_active=active):
+            if self.has_change_permission(request, person):
+                person.is_active = active
+                person.save(update_fields=["is_active"])
+                self.log_change(request, person, ({"is_active": not active}, {"is_active": active}))
+                changed += 1
+        text = ngettext("%(count)d person is changed.", "%(count)d people are changed.", changed)
+        self.message_user(request, text % {"count": changed}, messages.SUCCESS)
+
+
+@admin.register(Group)
+class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
+    """Groups of rights; only superusers change them, for the same reason."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)

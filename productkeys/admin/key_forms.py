@@ -1,0 +1,158 @@
+"""The forms of product keys in the admin: the fields and rules of the workspace, in the shape that ModelAdmin expects.
+
+They never touch the stored key: what a valid form says goes to the services, which ask the rules once more and write.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from productkeys.domain.choices import KeyType
+from productkeys.forms.edit import EditKeyForm, SeenVersionForm
+from productkeys.forms.fields import KeyCodeField
+from productkeys.forms.problems import add_problems
+from productkeys.forms.product_key import KeyFields, check_by_rules
+from productkeys.forms.usage import default_usage
+from productkeys.listing.changes import in_words
+from productkeys.models import ProductKey
+from productkeys.services import keys
+from productkeys.services.keys import DECLARED_FIELDS, KeyValues
+from productkeys.services.origin import Origin
+
+
+class _StoredByServices(forms.ModelForm[ProductKey]):
+    """A model form that leaves its instance alone."""
+
+    origin: Origin
+
+    def _post_clean(self) -> None:
+        """Nothing: the model's own validation would write what was typed into the instance; the rules judge instead."""
+
+
+class ChangeKeyForm(EditKeyForm, _StoredByServices):
+    """The edit page's form; a change that somebody else made meanwhile is an error that says what is stored now."""
+
+    class Meta:
+        model = ProductKey
+        fields: list[str] = []
+
+    def __init__(self, data: Any = None, files: Any = None, *, instance: ProductKey, initial: Any = None) -> None:
+        super().__init__(data, key=instance, origin=self.origin)
+        self.instance = instance
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("version", self.key.version) != self.key.version:
+            read = {name for name in DECLARED_FIELDS if name.removesuffix("_id") in cleaned}
+            typed = KeyValues.of(self.key, **{name: getattr(self.values, name) for name in read})
+            self.add_error(None, changed_meanwhile(self.key, typed))
+            self.show_on_top_of(self.key)
+        return cleaned
+
+    def keep_typed_code(self) -> None:
+        super().keep_typed_code()
+        if self.kept:
+            self.fields["code"].help_text = _("Kept as you typed it: %(key)s. Leave the field empty to store it.") % {
+                "key": self.kept
+            }
+
+
+class AddKeyForm(ChangeKeyForm):
+    """Both pages of the wizard as one."""
+
+    code = KeyCodeField(required=False, help_text=KeyFields.base_fields["code"].help_text)
+    version = None  # type: ignore[assignment]  # nothing was seen yet
+
+    def __init__(self, data: Any = None, files: Any = None, *, instance: Any = None, initial: Any = None) -> None:
+        a_mak = ProductKey(key_type=KeyType.MAK, usage=default_usage(KeyType.MAK))
+        super().__init__(data, instance=a_mak)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        cleaned["code"] = cleaned.get("code") or cleaned.get("kept_code")
+        if not cleaned["code"] and "code" not in self.errors:
+            self.add_error("code", ValidationError(KeyCodeField.default_error_messages["required"], "required"))
+        check_by_rules(self, cleaned, origin=self.origin)
+        return cleaned
+
+    @property
+    def _draft_identity(self) -> str:
+        return f"admin-add:{self.origin.person.uid if self.origin.person else ''}"
+
+
+class RowForm(SeenVersionForm, _StoredByServices):
+    """One row of the list: the harmless columns, and the version that the row showed.
+
+    The values that were shown come back with it, so that a row nobody touched is left alone, whatever became of it.
+    """
+
+    name = forms.CharField(max_length=120, show_hidden_initial=True)
+    comment = forms.CharField(
+        max_length=2000, required=False, widget=forms.Textarea({"rows": 1}), show_hidden_initial=True
+    )
+
+    class Meta:
+        model = ProductKey
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+        self.fields["name"].disabled = self.instance.published
+        for name, label in (("name", _("Name")), ("comment", _("Comment"))):
+            self.fields[name].widget.attrs["aria-label"] = f"{label}: {self.instance.name}"
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What the person changed; the version is no column."""
+        return [name for name in super().changed_data if name != "version"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.has_changed():
+            return cleaned
+        if self._seen_another_version:
+            self.add_error(None, changed_meanwhile(self.instance, self.values))
+        else:
+            add_problems(self, keys.problems_of(self.values, origin=self.origin, key=self.instance))
+        return cleaned
+
+    @property
+    def values(self) -> KeyValues:
+        """The new state of the key, for the service: what the person left alone stays as it is stored by now."""
+        typed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        return KeyValues.of(self.instance, **typed)
+
+    @property
+    def version_to_show(self) -> object:
+        """The version that the row carries: as it was seen, unless the page says right now that it is another."""
+        if not self.is_bound or (self.has_changed() and self._seen_another_version):
+            return self.instance.version
+        return self["version"].value()
+
+    @property
+    def _seen_another_version(self) -> bool:
+        return bool(self.cleaned_data.get("version") != self.instance.version)
+
+
+def changed_meanwhile(stored: ProductKey, typed: KeyValues) -> ValidationError:
+    """Who changed the key since it was shown, and where what is stored now differs from what was typed."""
+    now = KeyValues.of(stored)
+    differing = [name for name in DECLARED_FIELDS if getattr(now, name) != getattr(typed, name)]
+    rows = in_words(
+        {name: getattr(typed, name) for name in differing},
+        {name: getattr(now, name) for name in differing},
+        system=stored.operating_system_id,
+    )
+    who = stored.changed_by.full_name if stored.changed_by else "KeyPortal"
+    facts = "; ".join(f"{row.label}: {row.after or '–'}" for row in rows)
+    return ValidationError(
+        _("%(who)s changed “%(name)s” meanwhile. Nothing is saved yet. Stored now: %(facts)s. Save again to replace.")
+        if facts
+        else _("%(who)s changed “%(name)s” meanwhile. Nothing is saved yet. Save again to keep your values."),
+        "changed_meanwhile",
+        {"who": who, "name": stored.name, "facts": facts},
+    )

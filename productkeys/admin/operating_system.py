@@ -1,0 +1,78 @@
+"""Operating systems with their editions and releases: reference data that those with the right keep up to date."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import ManyToManyField
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from keyportal.model_admin import PortalModelAdmin, ReadableForm
+from productkeys.domain.choices import Architecture
+from productkeys.models import Offering, OperatingSystem, ProductKey, Release
+
+_REAL_ARCHITECTURES = [choice for choice in Architecture.choices if choice[0] != Architecture.ANY]
+
+
+class _WithArchitectures(ReadableForm):
+    architectures = forms.MultipleChoiceField(
+        label=_("Architectures"), choices=_REAL_ARCHITECTURES, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class OfferingRows(forms.BaseInlineFormSet[Any, Any, Any]):
+    """An edition that keys are stored for stays: without it the rules would refuse those keys."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.deleted_forms:
+            count = ProductKey.objects.filter(
+                operating_system_id=form.instance.operating_system_id, edition=form.instance.edition
+            ).count()
+            if form.instance.pk and count:
+                text = ngettext(
+                    "%(edition)s cannot be deleted: %(count)d product key is stored for it.",
+                    "%(edition)s cannot be deleted: %(count)d product keys are stored for it.",
+                    count,
+                )
+                raise ValidationError(text, "in_use", {"edition": form.instance.local_label, "count": count})
+
+
+class OfferingInline(admin.TabularInline[Offering, OperatingSystem]):
+    model = Offering
+    form = _WithArchitectures
+    formset = OfferingRows
+    fields = ("edition", "label", "label_de", "architectures", "certainty", "source")
+    extra = 0
+
+
+class ReleaseInline(admin.StackedInline[Release, OperatingSystem]):
+    model = Release
+    form = _WithArchitectures
+    extra = 0
+    classes = ("collapse",)
+
+
+@admin.register(OperatingSystem)
+class OperatingSystemAdmin(PortalModelAdmin):
+    list_display = ("name", "slug", "family", "keys_have_n", "position")
+    list_filter = ("family",)
+    search_fields = ("name", "slug")
+    ordering = ("position", "slug")
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+    inlines = (OfferingInline, ReleaseInline)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: OperatingSystem | None = None) -> tuple[str, ...]:
+        """The short name stands in addresses and in stored keys, so it is chosen once."""
+        return ("slug",) if obj else ()
+
+    def get_form(
+        self, request: HttpRequest, obj: OperatingSystem | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "covers" in form.base_fields:
+            form.base_fields["covers"].widget.can_add_related = False
+        return form

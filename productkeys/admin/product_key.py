@@ -1,0 +1,269 @@
+"""Product keys in the admin. Every change goes through the services: rules, versions and trail hold here as well."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from keyportal.model_admin import PortalModelAdmin
+from productkeys.admin.bulk import AdminBulkView
+from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
+from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm, RowForm
+from productkeys.domain.choices import Architecture, Status
+from productkeys.forms.bulk import Act
+from productkeys.listing import badges
+from productkeys.listing.query import ListQuery
+from productkeys.listing.sorting import DEFAULT, SORTS
+from productkeys.listing.whole_key import look_up
+from productkeys.models import ProductKey, reference
+from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.services import keys
+from productkeys.services.keys import ChangedMeanwhile, Refused
+from productkeys.services.origin import Origin
+
+_DECLARED = ("name", "key_type", "comment", "operating_system", "edition", "architecture", "quantity", "usage")
+_FACTS = ("shown_key", "shown_status", "in_use", "added", "changed")
+_SORTED_BY = {sort.order[-2]: sort for sort in SORTS.values() if sort is not DEFAULT} | {
+    "name": SORTS["name"],
+    "-name": SORTS["-name"],
+}
+
+
+class KeyChangeList(ChangeList):
+    """Django's list, in the orders that have an index."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
+        if ORDER_VAR not in self.params:
+            return [*DEFAULT.order]
+        wanted = [_SORTED_BY[column] for column in super().get_ordering(request, queryset) if column in _SORTED_BY]
+        if not wanted:
+            return [*DEFAULT.order]
+        return [*(column for sort in wanted for column in sort.order[:-1]), wanted[0].order[-1]]
+
+
+@admin.register(ProductKey)
+class ProductKeyAdmin(PortalModelAdmin):
+    list_display = ("shown_key", "name", "product", "shown_usage", "stock", "comment")
+    list_display_links = ("shown_key",)
+    list_editable = ("name", "comment")
+    sortable_by = tuple(column for column in list_display if column != "comment")
+    list_filter = LIST_FILTERS
+    search_fields = ("search_text",)
+    search_help_text = gettext_lazy("Name, comment, last five characters, or a whole product key.")
+    ordering = ("published", "name_sort")
+    actions = ("edit_selected", "archive_selected", "restore_selected", "compromise_selected", "delete_selected")
+    readonly_fields = _FACTS
+    view_on_site = False
+
+    # What a person may see
+
+    def get_queryset(self, request: HttpRequest) -> ProductKeyQuerySet:
+        keys_of_person: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
+        return keys_of_person.select_related("created_by", "changed_by") if _is_one_key(request) else keys_of_person
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in PARAMETERS
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeyChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The keys that the address asks for: filters and search together, as in the workspace."""
+        assert isinstance(queryset, ProductKeyQuerySet)
+        return ListQuery.read(request.GET).select(queryset), False
+
+    def answer_key(self, request: HttpRequest, text: str) -> HttpResponse:
+        """A whole key in the search leads to its entry."""
+        lookup = look_up(text, ProductKey.objects.visible_to(request.user))
+        if lookup.found:
+            return redirect("admin:productkeys_productkey_change", lookup.found)
+        messages.warning(request, lookup.fault or _("No entry holds this product key."))
+        return redirect(self.list_address)
+
+    # Columns: the ready marks of the workspace
+
+    @admin.display(description=gettext_lazy("Type and key"), ordering="key_type")
+    def shown_key(self, key: ProductKey) -> SafeString:
+        """The key as everybody may see it; the name goes with it, since this is the link to the entry."""
+        plain = key.public_code if key.published else str(key.code)
+        return format_html(
+            '<span class="kp-badges">{}{}</span><span class="kp-key{}">{}<b>{}</b></span>'
+            '<span class="visually-hidden">{}</span>',
+            badges.type_badge(key.key_type),
+            badges.status_badge(key.status) if key.status != Status.ACTIVE else "",
+            " is-public" if key.published else "",
+            plain[:-5],
+            plain[-5:],
+            key.name,
+        )
+
+    @admin.display(description=gettext_lazy("Operating system"), ordering="operating_system_id")
+    def product(self, key: ProductKey) -> SafeString:
+        """What it is for; the architecture where it is not "any"."""
+        architecture = Architecture(key.architecture).label if key.architecture != Architecture.ANY else ""
+        return format_html(
+            "{}<small>{}</small>",
+            reference.current().system_name(key.operating_system_id),
+            ", ".join(str(part) for part in (key.edition_label, architecture) if part),
+        )
+
+    @admin.display(description=gettext_lazy("Used for"), ordering="usage")
+    def shown_usage(self, key: ProductKey) -> SafeString:
+        return badges.usage_mark(key.usage)
+
+    @admin.display(description=gettext_lazy("In use / quantity"), ordering="stock_level")
+    def stock(self, key: ProductKey) -> SafeString:
+        return badges.stock(key.quantity, key.in_use)
+
+    @admin.display(description=gettext_lazy("Status"))
+    def shown_status(self, key: ProductKey) -> SafeString:
+        return badges.status_badge(key.status)
+
+    @admin.display(description=gettext_lazy("Added"))
+    def added(self, key: ProductKey) -> str:
+        return _by_at(key.created_by, key.created_at)
+
+    @admin.display(description=gettext_lazy("Changed"))
+    def changed(self, key: ProductKey) -> str:
+        return _by_at(key.changed_by, key.changed_at)
+
+    # The form of one key
+
+    def get_fieldsets(self, request: HttpRequest, obj: ProductKey | None = None) -> list[tuple[Any, Any]]:
+        if obj is None:
+            return [(None, {"fields": [*_DECLARED[:3], "code", "typing_confirmed", *_DECLARED[3:], "kept_code"]})]
+        facts = (_("As it is stored"), {"fields": _FACTS})
+        if not self.has_change_permission(request, obj):
+            return [(None, {"fields": _DECLARED}), facts]
+        if obj.published:
+            about = _("A standard key stays as Microsoft published it. Its comment is yours, and it can be archived.")
+            return [(None, {"fields": [*_DECLARED, "version"], "description": about}), facts]
+        fields = [*_DECLARED[:3], "code", "typing_confirmed", *_DECLARED[3:], "version", "kept_code"]
+        return [(None, {"fields": fields}), facts]
+
+    def get_form(
+        self, request: HttpRequest, obj: ProductKey | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        form = ChangeKeyForm if change else AddKeyForm
+        return type(form.__name__, (form,), {"origin": Origin.of(request)})
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm[Any]]:
+        return type("RowForm", (RowForm,), {"origin": Origin.of(request)})
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> ProductKey:
+        """Hand what the form says to the service, which stores it and writes the trail."""
+        if not change:
+            return keys.add_key(form.values, origin=form.origin)
+        return keys.change_key(
+            form.instance, form.values, seen_version=form.cleaned_data["version"], origin=form.origin
+        )
+
+    def save_model(self, request: HttpRequest, obj: ProductKey, form: Any, change: bool) -> None:
+        """Nothing: `save_form` has stored it."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing: a key has no rows below it."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Nothing: the service has written the trail."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Nothing: the service has written the trail."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except (Refused, ChangedMeanwhile):
+            # Somebody was faster between the form's look and the write: the form sees it at its second look.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except (Refused, ChangedMeanwhile):
+            return super().changelist_view(request, extra_context)
+
+    # Acts on several keys, and the same page for one
+
+    def get_urls(self) -> list[URLPattern]:
+        view = AdminBulkView.as_view(model_admin=self)
+        return [
+            path("bulk/", self.admin_site.admin_view(view), name="productkeys_productkey_bulk"),
+            *super().get_urls(),
+        ]
+
+    @admin.action(description=gettext_lazy("Edit selected"), permissions=["change"])
+    def edit_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
+        return self._act(request, Act.EDIT, queryset)
+
+    @admin.action(description=gettext_lazy("Archive selected"), permissions=["change"])
+    def archive_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
+        return self._act(request, Act.ARCHIVE, queryset)
+
+    @admin.action(description=gettext_lazy("Restore selected"), permissions=["change"])
+    def restore_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
+        return self._act(request, Act.RESTORE, queryset)
+
+    @admin.action(description=gettext_lazy("Mark selected as compromised"), permissions=["change"])
+    def compromise_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
+        return self._act(request, Act.COMPROMISE, queryset)
+
+    @admin.action(description=gettext_lazy("Delete selected"), permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
+        return self._act(request, Act.DELETE, queryset)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The same question and the same answer as for several keys."""
+        key = self.get_object(request, unquote(object_id))
+        if not self.has_delete_permission(request, key):
+            raise PermissionDenied
+        if key is None:
+            raise Http404
+        return self._act(request, Act.DELETE, ProductKey.objects.filter(pk=key.pk))
+
+    def _act(self, request: HttpRequest, act: Act, queryset: ProductKeyQuerySet) -> HttpResponse:
+        """The page of `act`, for the keys that were ticked, or for all that the address finds."""
+        posted = QueryDict(mutable=True)
+        posted["do"], posted["next"] = act, self.list_address
+        if _is_list(request):
+            posted["next"] = request.get_full_path()
+        if request.POST.get("select_across") == "1":
+            posted["select_across"], posted["query"] = "1", request.GET.urlencode()
+        else:
+            posted.setlist("key", [f"{pk}:{version}" for pk, version in queryset.values_list("pk", "version")])
+        view = AdminBulkView(model_admin=self)
+        view.setup(request)
+        return view.answer(posted)
+
+
+def _is_list(request: HttpRequest) -> bool:
+    return bool(request.resolver_match and request.resolver_match.url_name == "productkeys_productkey_changelist")
+
+
+def _is_one_key(request: HttpRequest) -> bool:
+    return bool(request.resolver_match and "object_id" in request.resolver_match.kwargs)
+
+
+def _by_at(person: Any, at: Any) -> str:
+    return _("%(when)s, %(who)s") % {
+        "when": date_format(localtime(at), "SHORT_DATETIME_FORMAT"),
+        "who": person.full_name if person else "KeyPortal",
+    }
