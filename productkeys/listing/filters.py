@@ -92,7 +92,7 @@ def _architecture_condition(choices: Collection[str]) -> Q:
 
 
 _STOCK: dict[str, tuple[str | Promise, Q]] = {
-    "free": (_("Free (less than 90 % used)"), Q(unlimited=0, stock_level__lt=SHORT_FROM_PERMILLE)),
+    "free": (_("Free (below 90 %)"), Q(unlimited=0, stock_level__lt=SHORT_FROM_PERMILLE)),
     "short": (_("Short (90 % and more)"), Q(unlimited=0, stock_level__gte=SHORT_FROM_PERMILLE, stock_level__lt=1000)),
     "gone": (_("Used up"), Q(unlimited=0, stock_level__gte=1000)),
     "unlimited": (_("No limit"), Q(unlimited=1)),
@@ -156,7 +156,7 @@ FILTERS: dict[str, Filter] = {
 
 VIEWS: dict[str, tuple[str | Promise, Q]] = {
     Status.ACTIVE.value: (_("Active"), Q(shelf=0)),
-    Status.ARCHIVED.value: (_("Archive"), Q(shelf=1)),
+    Status.ARCHIVED.value: (pgettext_lazy("place", "Archive"), Q(shelf=1)),
     Status.COMPROMISED.value: (_("Compromised"), Q(shelf=0, status=Status.COMPROMISED)),
 }
 """Which shelf is looked at; a compromised key stands among the active ones, marked, until it is archived."""
