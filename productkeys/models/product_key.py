@@ -143,7 +143,9 @@ class ProductKey(models.Model):
                 condition=~Q(key_type__in=sorted(PUBLISHED_TYPES)) | Q(quantity__isnull=True),
             ),
             models.CheckConstraint(
-                name="one_device_types_have_one", condition=~Q(key_type__in=sorted(ONE_DEVICE_TYPES)) | Q(quantity=1)
+                name="one_device_types_have_one",
+                # Without the second condition an empty quantity would pass: NULL = 1 is not false.
+                condition=~Q(key_type__in=sorted(ONE_DEVICE_TYPES)) | Q(quantity=1, quantity__isnull=False),
             ),
             models.CheckConstraint(
                 name="in_use_within_quantity", condition=Q(quantity__isnull=True) | Q(in_use__lte=F("quantity"))
