@@ -196,7 +196,7 @@ def test_a_key_that_is_gone_meanwhile_holds_back_all(page: Any) -> None:
     client, address = page
     answer = client.post(address, {"do": "edit", "step": "apply", "key": seen, **choices(architecture="any")})
     assert answer.status_code == 409
-    assert "It held 2 keys, now it holds 1." in answer.content.decode()
+    assert "Number of keys then: 2, now: 1." in answer.content.decode()
 
 
 def test_a_product_key_in_the_comment_is_refused(page: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -148,7 +148,14 @@ def _write(steps: Sequence[Step], origin: Origin) -> None:
             ProductKey.objects.filter(pk__in=batch).update(
                 **dict(values), changed_at=now, changed_by=origin.person, version=F("version") + 1
             )
-    ProductKey.objects.bulk_update(with_comment, ["comment", "search_text"], batch_size=200)
+    _write_comments(with_comment)
+
+
+def _write_comments(changed: Sequence[ProductKey]) -> None:
+    # bulk_update would say it in one statement with a branch per key, which takes ten times as long to build.
+    statement = f"UPDATE {ProductKey._meta.db_table} SET comment = %s, search_text = %s WHERE id = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [(key.comment, key.search_text, key.pk) for key in changed])
 
 
 def _entry(step: Step, origin: Origin) -> TrailEntry:

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from productkeys import encryption
-from productkeys.domain import keycode, rules
+from productkeys.domain import rules
 from productkeys.domain.choices import Architecture, Status
 from productkeys.domain.keycode import KeyCode
 from productkeys.domain.rules import Declaration, KnownKey, Problem
@@ -85,7 +85,7 @@ def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = N
     confirmed = values.typing_confirmed
     if key and code is None and values.operating_system_id != key.operating_system_id:
         # The stored key must fit the new system as well (the letter N); its check digits were judged when it came.
-        code, confirmed = keycode.parse(key.code.open()), True
+        code, confirmed = KeyCode(key.code.open().replace("-", "")), True
     found = list(
         rules.problems_of(
             Declaration(
