@@ -138,7 +138,7 @@ def test_many_keys_take_few_statements(manager: User, django_assert_max_num_quer
     changes = Changes(
         {"operating_system_id": "windows-server-2019", "quantity": 8, "status": "archived"}, comment_line="Moved"
     )
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(60):
         chosen = Selection.of(everything, at_most=selection.AT_MOST)
         count = bulk_edit.apply_changes(chosen, changes, among=everything, origin=Origin(manager))
     assert count == 1_200
