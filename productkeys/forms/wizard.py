@@ -59,6 +59,15 @@ _OTHER_TYPES = (
 )
 
 
+_SYSTEM, _EDITION, _ARCHITECTURE = (f"#div_id_key-{name}" for name in ("operating_system", "edition", "architecture"))
+_FOLLOWS = {
+    "code": ("change, paste delay:50ms", "#key-result", "#rollout", _SYSTEM, _EDITION, _ARCHITECTURE),
+    "operating_system": ("change", _EDITION, _ARCHITECTURE, "#key-result"),
+    "edition": ("change", _ARCHITECTURE, "#key-result"),
+}
+"""When a field has changed, htmx asks for these parts of the page anew; the field in use is none of them."""
+
+
 def _helper(*layout: object) -> FormHelper:
     """Fields alone: the form's frame, its errors on top and its buttons belong to the page."""
     helper = FormHelper()
@@ -120,10 +129,14 @@ class KeyForm(KeyFields):
             code.widget.attrs["placeholder"] = self.kept_mask
         if self.chosen_type in rules.PUBLISHED_TYPES:
             self.fields["quantity"].widget = forms.HiddenInput()
-        recognise = {"hx-post": reverse("productkeys:recognise"), "hx-trigger": "change"}
-        for name in ("code", "operating_system", "edition"):
-            self.fields[name].widget.attrs |= recognise
-        code.widget.attrs["hx-trigger"] = "change, paste delay:50ms"
+        for name, (trigger, *parts) in _FOLLOWS.items():
+            self.fields[name].widget.attrs |= {
+                "hx-post": reverse("productkeys:recognise"),
+                "hx-trigger": trigger,
+                "hx-target": parts[0],
+                "hx-select": parts[0],
+                "hx-select-oob": ",".join(parts[1:]),
+            }
         if not self.is_bound and any(problem.rule is rules.TYPING_ERROR for problem in self.recognition.problems):
             offer_confirmation(self)
 

@@ -18,6 +18,15 @@ document.addEventListener("submit", async (event) => {
   target.requestSubmit(submitter);
 });
 
+// What htmx brings must not overwrite what was chosen while it was on its way: then it is asked again.
+const product = () => ["operating_system", "edition", "architecture"].map((name) => form.elements[`key-${name}`].value).join();
+form.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.product = product(); });
+form.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.product === product()) return;
+  event.detail.shouldSwap = false;
+  event.detail.requestConfig.elt.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 // The field for the key stays while htmx replaces what is said about it: its marks follow.
 document.addEventListener("htmx:afterSettle", () => {
   const code = document.getElementById("id_key-code");

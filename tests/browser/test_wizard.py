@@ -1,0 +1,207 @@
+"""The wizard in a real browser: by keyboard alone, without JavaScript, dark, on a phone, without a fault by axe."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from keyportal.people.models import User
+from productkeys.domain import keycode
+from productkeys.models import ProductKey
+from tests.browser.conftest import OpenBrowser
+from tests.made_up_keys import made_up_key
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"width": 390, "height": 844}
+
+
+def _open(page: Page, key_type: str = "mak", name: str = "Head office") -> None:
+    """Go to page 2."""
+    page.goto("/product-keys/add/")
+    page.locator(f"[value={key_type}]").check()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Next").click()
+
+
+def _fill_in(page: Page, key: str) -> None:
+    page.get_by_label("Product key", exact=True).fill(key)
+    page.get_by_label("Operating system").select_option("Windows 11")
+    expect(page.get_by_label("Edition").locator("option")).not_to_contain_text(["ServerStandard"])
+    page.get_by_label("Edition").select_option("Enterprise")
+    page.get_by_label("Quantity").fill("25")
+
+
+def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
+    press, type_text = portal.keyboard.press, portal.keyboard.type
+    portal.goto("/product-keys/add/")
+    portal.get_by_label("GVLK").focus()
+    press("ArrowDown")
+    expect(portal.locator("[value=mak]")).to_be_checked()
+    press("Tab")  # other types
+    press("Tab")
+    type_text("Head office")
+    press("Enter")
+
+    expect(portal.get_by_label("Product key", exact=True)).to_be_visible()
+    portal.get_by_label("Product key", exact=True).focus()
+    type_text(made_up_key(70))
+    press("Tab")
+    expect(portal.get_by_text("no typing error found")).to_be_visible()
+    expect(portal.get_by_label("Operating system")).to_be_focused()
+    press("ArrowDown")
+    press("ArrowDown")
+    expect(portal.get_by_label("Operating system")).to_have_value("windows-11")
+    expect(portal.get_by_text("Windows 11 does not exist for x86.")).to_be_visible()
+    expect(portal.get_by_label("Operating system")).to_be_focused()
+    press("Tab")
+    type_text("Enterprise")
+    press("Tab")
+    press("Tab")
+    type_text("25")
+    press("Enter")
+
+    portal.wait_for_url("**/product-keys/?open=*")
+    assert ProductKey.objects.get(name="Head office").quantity == 25
+
+
+def test_a_key_is_added_without_javascript(open_browser: OpenBrowser, manager: User) -> None:
+    page = open_browser(manager, java_script_enabled=False)
+    _open(page)
+    page.get_by_label("Product key", exact=True).fill(made_up_key(71))
+    page.get_by_label("Operating system").select_option("Windows 11")
+    page.get_by_role("button", name="Update the choices").click()
+    expect(page.get_by_text(f"{made_up_key(71)[-5:]} kept")).to_be_visible()
+    page.get_by_label("Edition").select_option("Enterprise")
+    page.get_by_role("button", name="Finish", exact=True).click()
+    expect(page.get_by_role("link", name="Quantity: A MAK key needs a quantity")).to_be_visible()
+
+    page.get_by_label("Quantity").fill("25")
+    page.get_by_role("button", name="Finish", exact=True).click()
+
+    page.wait_for_url("**/product-keys/?open=*")
+    assert ProductKey.objects.get(name="Head office").code.open() == made_up_key(71)
+
+
+def test_pasting_a_published_key_fills_in_the_product(portal: Page) -> None:
+    _open(portal)
+    portal.get_by_label("Product key", exact=True).fill("W269N-WFGWX-YVC9B-4J6C9-T83GX")
+    portal.keyboard.press("Tab")
+
+    expect(portal.get_by_label("Operating system")).to_have_value("windows-11-windows-10")
+    expect(portal.get_by_label("Edition")).to_have_value("Professional")
+    expect(portal.get_by_text("but the published GVLK of Windows 11 Pro")).to_be_visible()
+    expect(portal.get_by_label("Product key", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(portal.get_by_label("Product key", exact=True)).to_have_value("W269N-WFGWX-YVC9B-4J6C9-T83GX")
+
+
+def test_a_choice_made_while_htmx_is_on_its_way_is_not_overwritten(portal: Page) -> None:
+    _open(portal)
+    portal.get_by_label("Operating system").focus()
+    portal.evaluate(
+        """() => {
+          const change = (name, value) => {
+            const field = document.getElementById(`id_key-${name}`);
+            field.value = value;
+            field.dispatchEvent(new Event("change", { bubbles: true }));
+          };
+          change("operating_system", "windows-11");
+          change("edition", "Education");
+          document.getElementById("id_key-architecture").value = "arm64";
+          document.getElementById("id_key-quantity").value = "25";
+        }"""
+    )
+
+    expect(portal.get_by_text("Windows 11 does not exist for x86.")).to_be_visible()
+    expect(portal.get_by_label("Edition").locator("option", has_text="Standard")).to_have_count(0)
+    for name, value in (("Operating system", "windows-11"), ("Edition", "Education"), ("Architecture", "arm64")):
+        expect(portal.get_by_label(name)).to_have_value(value)
+    expect(portal.get_by_label("Quantity")).to_have_value("25")
+
+
+def test_the_rollout_picture_follows_the_chosen_use(portal: Page) -> None:
+    _open(portal, "retail")
+    windows_pe = portal.locator(".kp-pass--pe .when-on")
+    specialize = portal.locator(".kp-pass--sp .when-on")
+
+    for use, installs, activates in (("usage-i", True, False), ("usage-a", False, True), ("usage-b", True, True)):
+        portal.locator(f"#{use}").check()
+        expect(windows_pe).to_be_visible(visible=installs)
+        expect(specialize).to_be_visible(visible=activates)
+
+
+def test_a_refusal_takes_the_focus_to_the_list_of_what_is_wrong(portal: Page) -> None:
+    _open(portal)
+    _fill_in(portal, made_up_key(72))
+    portal.get_by_label("Quantity").fill("0")
+    portal.get_by_role("button", name="Finish", exact=True).click()
+
+    expect(portal.locator(".kp-summary")).to_be_focused()
+    portal.get_by_role("link", name="Quantity:").click()
+    expect(portal.get_by_label("Quantity")).to_be_focused()
+    expect(portal.get_by_label("Product key", exact=True)).to_have_value("")
+    assert made_up_key(72)[:5] not in portal.content()
+
+
+def test_a_change_of_language_and_theme_keeps_what_is_not_sent_yet(portal: Page) -> None:
+    _open(portal)
+    _fill_in(portal, made_up_key(73))
+
+    portal.locator("button[name=language][value=de]").click()
+    expect(portal.locator("html")).to_have_attribute("lang", "de")
+    expect(portal.locator("#id_key-quantity")).to_have_value("25")
+    expect(portal.locator("#id_key-code")).to_have_attribute("placeholder", keycode.mask(made_up_key(73)[-5:]))
+    portal.locator("button[name=theme]").click()
+    expect(portal.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(portal.locator("#id_key-edition")).to_have_value("Enterprise")
+
+    portal.locator(".kp-actions .btn-primary").click()
+    portal.wait_for_url("**/product-keys/?open=*")
+    assert ProductKey.objects.get(name="Head office").code.open() == made_up_key(73)
+
+
+def test_back_in_the_browser_brings_no_key_back(portal: Page) -> None:
+    _open(portal)
+    _fill_in(portal, made_up_key(74))
+    portal.get_by_role("button", name="Finish", exact=True).click()
+    portal.wait_for_url("**/product-keys/?open=*")
+
+    portal.go_back()
+
+    assert made_up_key(74)[:11] not in portal.content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, PHONE], ids=["wide", "phone"])
+def test_no_page_has_a_fault_of_accessibility(
+    open_browser: OpenBrowser,
+    manager: User,
+    assert_accessible: Callable[[Page], None],
+    scheme: str,
+    size: dict[str, int],
+) -> None:
+    page = open_browser(manager, color_scheme=scheme, viewport=size)
+    page.goto("/product-keys/add/")
+    page.get_by_text("Other types").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".kp-summary")).to_be_visible()
+    assert_accessible(page)
+
+    _open(page)
+    assert_accessible(page)
+    _fill_in(page, made_up_key(75))
+    page.get_by_label("Quantity").fill("0")
+    page.get_by_role("button", name="Finish", exact=True).click()
+    expect(page.locator(".kp-summary")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_on_a_phone_nothing_stands_out_of_the_page(open_browser: OpenBrowser, manager: User) -> None:
+    page = open_browser(manager, viewport={"width": 320, "height": 640}, has_touch=True)
+
+    page.goto("/product-keys/add/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    _open(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.get_by_role("button", name="Finish", exact=True)).to_be_in_viewport()
