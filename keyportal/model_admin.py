@@ -16,9 +16,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from productkeys.domain import keycode, rules
 from productkeys.listing.changes import in_words
@@ -74,7 +76,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             *super().get_urls(),
         ]
 
-    @sensitive_post_parameters("q")
+    @method_decorator([require_POST, sensitive_post_parameters("q")])
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Lead to the list with what was typed in its address, unless that looks like a product key."""
         text = request.POST.get("q", "").strip()

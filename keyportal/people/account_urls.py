@@ -3,9 +3,13 @@
 from allauth.account import views
 from django.urls import path
 
+from keyportal.people.views import change_password
+
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", views.password_change, name="account_change_password"),
+    path("password/change/", change_password, name="account_change_password"),
+    # Where allauth sends people who have no password yet, such as those whom a directory signs in.
+    path("password/set/", views.password_set, name="account_set_password"),
 ]
