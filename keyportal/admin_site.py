@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -25,3 +26,7 @@ class PortalAdminSite(admin.AdminSite):
 
         recent = TrailEntry.objects.all()[:10] if request.user.has_perm("productkeys.view_trailentry") else None
         return super().index(request, {**(extra_context or {}), "recent_entries": recent})
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """The words of the admin's scripts, those of locale/ among them: Django's catalogue lacks some in German."""
+        return JavaScriptCatalog().get(request)

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from keyportal.model_admin import PortalModelAdmin, ReadableForm
 from keyportal.people.models import User
+from keyportal.people.permissions import PermissionsField
 
 # Addresses stand on the person; allauth's own list of them would be a second place.
 admin.site.unregister(allauth_admin.EmailAddress)
@@ -53,7 +54,13 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
+        if db_field.name == "user_permissions":
+            kwargs["form_class"] = PermissionsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("Name"), ordering="last_name")
+    def full_name(self, person: User) -> str:
+        return person.full_name
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -90,6 +97,9 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
 @admin.register(Group)
 class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
     """Groups of rights; only superusers change them, for the same reason."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": PermissionsField} | kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
