@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import lazy
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import rules
@@ -56,12 +56,12 @@ def missing_architectures(system_slug: str) -> str:
         return ""
     *others, last = missing
     if others:
-        return translated("%(system)s does not exist for %(architectures)s and %(last_architecture)s.") % {
+        return gettext("%(system)s does not exist for %(architectures)s and %(last_architecture)s.") % {
             "system": system.name,
             "architectures": ", ".join(others),
             "last_architecture": last,
         }
-    return translated("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
+    return gettext("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
 
 
 class GeneralFields(forms.Form):
