@@ -55,7 +55,7 @@ class ChangeKeyForm(EditKeyForm, _StoredByServices):
     def keep_typed_code(self) -> None:
         super().keep_typed_code()
         if self.kept:
-            self.fields["code"].help_text = _("Kept as you typed it: %(key)s. Leave the field empty to store it.") % {
+            self["code"].help_text = _("Kept as you typed it: %(key)s. Leave the field empty to store it.") % {
                 "key": self.kept
             }
 
