@@ -1,5 +1,6 @@
 """The wizard in a real browser: by keyboard alone, without JavaScript, dark, on a phone, without a fault by axe."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -205,3 +206,23 @@ def test_on_a_phone_nothing_stands_out_of_the_page(open_browser: OpenBrowser, ma
     _open(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     expect(page.get_by_role("button", name="Finish", exact=True)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, PHONE], ids=["wide", "phone"])
+def test_in_german_no_english_is_left_over(open_browser: OpenBrowser, manager: User, size: dict[str, int]) -> None:
+    page = open_browser(manager, locale="de-DE", viewport=size)
+    page.goto("/product-keys/add/")
+    expect(page.get_by_role("heading", name="Produktschlüssel hinzufügen")).to_be_visible()
+    page.locator("[value=mak]").check()
+    page.get_by_label("Name", exact=True).fill("Zentrale")
+    page.get_by_role("button", name="Weiter").click()
+    page.get_by_label("Produktschlüssel", exact=True).fill(made_up_key(76))
+    page.get_by_label("Menge").fill("0")
+    page.get_by_role("button", name="Fertig", exact=True).click()
+
+    expect(page.locator(".kp-summary")).to_contain_text("Menge: ")
+    expect(page.get_by_text("kein Tippfehler gefunden")).to_be_visible()
+    expect(page.get_by_text("Ein MAK kann nur für die Aktivierung benutzt werden.")).to_be_visible()
+    words = set(re.findall(r"[A-Za-z]+", page.locator("main").inner_text().lower()))
+    assert not words & {"the", "of", "and", "choose", "enter", "is", "this", "it", "with", "step", "kept"}
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
