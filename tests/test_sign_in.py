@@ -135,6 +135,12 @@ class TestChangingThePassword:
         assert person.check_password(PASSWORD)
 
 
+def test_who_has_no_password_here_is_given_none(client: Client) -> None:
+    client.force_login(User.objects.create_user("from.elsewhere"))
+    for name in ("account_change_password", "account_reauthenticate"):
+        assert client.get(reverse(name)).status_code == 403, name
+
+
 def test_a_sensitive_step_asks_for_the_password_again(client: Client, person: User) -> None:
     client.force_login(person)
     address = reverse("account_reauthenticate")

@@ -1,8 +1,10 @@
-"""Choosing language and theme from the top bar, and the page with all of a person's own settings."""
+"""Choosing language and theme from the top bar, the page with all of a person's own settings, and the password."""
 
+from allauth.account.views import password_change
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -55,6 +57,15 @@ def preferences(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your settings are saved."))
         return redirect("people:preferences")
     return render(request, "people/preferences.html", {"form": form})
+
+
+def change_password(request: HttpRequest) -> HttpResponse:
+    """allauth's page; who has no password here (an administrator gave none, or another system signs in) gets none."""
+    assert request.user.is_authenticated
+    if not request.user.has_usable_password():
+        raise PermissionDenied(_("Your account has no password here."))
+    response: HttpResponse = password_change(request)
+    return response
 
 
 def _back(request: HttpRequest) -> HttpResponse:
