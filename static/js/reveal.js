@@ -9,6 +9,9 @@ const end = performance.now() + Number(card.dataset.seconds) * 1000;
 card.querySelectorAll("[data-countdown]").forEach((element) => { element.hidden = false; });
 card.querySelector("[data-without-script]").hidden = true;
 
+// From now on reload and Back lead to the key's page: neither asks to send the reason again, nor reveals once more.
+history.replaceState(null, "", card.dataset.leave);
+
 function forget() {
   secret.remove();
   card.querySelector("[data-masked]").hidden = false;
@@ -18,7 +21,6 @@ function forget() {
 
 function leave() {
   forget();
-  // In place of this page, so that Back does not ask to send the reason again.
   location.replace(card.dataset.leave);
 }
 
