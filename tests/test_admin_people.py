@@ -1,0 +1,126 @@
+"""People in the admin: added with user name and password, deactivated instead of deleted, never above oneself."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from keyportal.people.models import User
+from productkeys.models import TrailEntry
+from tests.factories import new_code
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = "/admin/people/user/"
+
+
+@pytest.fixture
+def keeper(client: Client) -> Client:
+    """Somebody who keeps the list of people, but is no superuser."""
+    person = User.objects.create_user("kim.keeper", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(content_type__app_label="people"))
+    client.force_login(person)
+    return client
+
+
+def _typed(person: User, **changes: Any) -> dict[str, Any]:
+    values = {
+        "username": person.username,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "language": person.language,
+        "is_active": "on",
+    }
+    return {name: value for name, value in (values | changes).items() if value is not None}
+
+
+def test_a_person_is_added_without_an_address(as_admin: Client) -> None:
+    password = "correct horse battery staple"
+    values = {"username": "new.person", "usable_password": "true", "password1": password, "password2": password}
+    assert as_admin.post(f"{PEOPLE}add/", values).status_code == 302
+    person = User.objects.get(username="new.person")
+    assert person.check_password(password)
+    entry = TrailEntry.objects.get(subject_uid=person.uid)
+    assert (entry.action, entry.subject_name, entry.actor_name) == ("added", "new.person", "admin")
+    assert password not in str(entry.after)
+    assert not LogEntry.objects.exists()
+
+
+def test_changes_to_a_person_are_in_the_trail(as_admin: Client, viewer: User) -> None:
+    group = Group.objects.create(name="Service desk")
+    values = _typed(viewer, first_name="Vera", language="de", groups=[str(group.pk)], is_staff="on")
+    assert as_admin.post(f"{PEOPLE}{viewer.pk}/change/", values).status_code == 302
+    viewer.refresh_from_db()
+    assert (viewer.first_name, viewer.language, viewer.is_staff) == ("Vera", "de", True)
+    entry = TrailEntry.objects.get(subject_uid=viewer.uid)
+    assert (entry.before["is_staff"], entry.after["is_staff"]) == (False, True)
+    assert entry.after["groups"] == ["Service desk"]
+    html = as_admin.get(f"{PEOPLE}{viewer.pk}/history/").content.decode()
+    assert "First name:" in html
+    assert "Service desk" in html
+
+
+def test_a_new_password_is_in_the_trail_as_changed(as_admin: Client, viewer: User) -> None:
+    password = "correct horse battery staple"
+    values = {"usable_password": "true", "password1": password, "password2": password, "set-password": "1"}
+    assert as_admin.post(f"{PEOPLE}{viewer.pk}/password/", values).status_code == 302
+    entry = TrailEntry.objects.get(subject_uid=viewer.uid)
+    assert password not in f"{entry.before} {entry.after}"
+    assert entry.action == "changed"
+
+
+def test_people_are_never_deleted(as_admin: Client, viewer: User) -> None:
+    assert as_admin.get(f"{PEOPLE}{viewer.pk}/delete/").status_code == 403
+    as_admin.post(PEOPLE, {"action": "delete_selected", "_selected_action": [viewer.pk], "index": "0", "post": "yes"})
+    assert User.objects.filter(pk=viewer.pk).exists()
+    assert "deletelink" not in as_admin.get(f"{PEOPLE}{viewer.pk}/change/").content.decode()
+
+
+def test_selected_people_are_deactivated_but_for_oneself(as_admin: Client, admin_user: User, viewer: User) -> None:
+    chosen = {"action": "deactivate", "_selected_action": [viewer.pk, admin_user.pk], "index": "0"}
+    assert as_admin.post(PEOPLE, chosen).status_code == 302
+    viewer.refresh_from_db()
+    admin_user.refresh_from_db()
+    assert (viewer.is_active, admin_user.is_active) == (False, True)
+    entry = TrailEntry.objects.get(subject_uid=viewer.uid)
+    assert (entry.before, entry.after) == ({"is_active": True}, {"is_active": False})
+    assert as_admin.post(PEOPLE, chosen | {"action": "activate"}).status_code == 302
+    viewer.refresh_from_db()
+    assert viewer.is_active
+
+
+def test_who_keeps_the_list_of_people_cannot_give_rights(keeper: Client, viewer: User) -> None:
+    values = _typed(viewer, is_superuser="on", is_staff="on", first_name="Vera")
+    assert keeper.post(f"{PEOPLE}{viewer.pk}/change/", values).status_code == 302
+    viewer.refresh_from_db()
+    assert (viewer.first_name, viewer.is_superuser, viewer.is_staff) == ("Vera", False, False)
+
+
+def test_who_keeps_the_list_of_people_cannot_change_a_superuser(keeper: Client, admin_user: User) -> None:
+    assert keeper.post(f"{PEOPLE}{admin_user.pk}/change/", _typed(admin_user, first_name="Mine")).status_code == 403
+    password = "correct horse battery staple"
+    values = {"usable_password": "true", "password1": password, "password2": password, "set-password": "1"}
+    assert keeper.post(f"{PEOPLE}{admin_user.pk}/password/", values).status_code == 403
+    chosen = {"action": "deactivate", "_selected_action": [admin_user.pk], "index": "0"}
+    keeper.post(PEOPLE, chosen)
+    admin_user.refresh_from_db()
+    assert admin_user.is_active
+
+
+def test_groups_are_for_superusers(keeper: Client, as_admin: Client) -> None:
+    assert keeper.get("/admin/auth/group/").status_code == 403
+    assert as_admin.post("/admin/auth/group/add/", {"name": "Service desk"}).status_code == 302
+    assert TrailEntry.objects.filter(subject_name="Service desk", action="added").exists()
+
+
+def test_a_product_key_in_a_name_is_refused(as_admin: Client, viewer: User) -> None:
+    answer = as_admin.post(f"{PEOPLE}{viewer.pk}/change/", _typed(viewer, last_name=new_code().open()))
+    assert "This text contains a product key, and everybody can read it." in answer.content.decode()
+
+
+def test_addresses_have_no_list_of_their_own(as_admin: Client) -> None:
+    assert "/admin/account/" not in as_admin.get("/admin/").content.decode()
+    assert as_admin.get("/admin/account/emailaddress/").status_code == 404

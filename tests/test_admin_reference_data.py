@@ -1,0 +1,130 @@
+"""Operating systems, editions and releases in the admin: for those with the right, and every change is in the trail."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from keyportal.people.models import User
+from productkeys.models import Offering, OperatingSystem, Release, TrailEntry, reference
+from tests.factories import new_code, stored
+
+pytestmark = pytest.mark.django_db
+
+SYSTEMS = "/admin/productkeys/operatingsystem/"
+
+
+@pytest.fixture(autouse=True)
+def _reference_data_is_read_anew() -> Any:
+    yield
+    reference.forget()
+
+
+def _page(client: Client, slug: str) -> dict[str, Any]:
+    """What the page of a system would send if its button were pressed right away."""
+    context = client.get(f"{SYSTEMS}{slug}/change/").context
+    sent: dict[str, Any] = {}
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value not in (None, False):
+                sent[field.html_name] = (
+                    [getattr(item, "pk", item) for item in value] if isinstance(value, list) else value
+                )
+    return sent
+
+
+def test_a_new_windows_is_data(as_admin: Client) -> None:
+    empty = {f"{rows}-{name}": 0 for rows in ("offerings", "releases") for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    values = empty | {
+        "slug": "windows-12",
+        "name": "Windows 12",
+        "family": "client",
+        "keys_have_n": "on",
+        "position": 5,
+        "offerings-TOTAL_FORMS": 1,
+        "offerings-0-edition": "Professional",
+        "offerings-0-label": "Pro",
+        "offerings-0-architectures": ["x64", "arm64"],
+        "offerings-0-certainty": "certain",
+    }
+    assert as_admin.post(f"{SYSTEMS}add/", values).status_code == 302
+    assert Offering.objects.get(operating_system="windows-12").architectures == ["x64", "arm64"]
+    assert stored(operating_system_id="windows-12", edition="Professional").edition_label == "Pro"
+    entry = TrailEntry.objects.get(subject_name="Windows 12")
+    assert (entry.action, entry.actor_name, entry.after["name"]) == ("added", "admin", "Windows 12")
+    assert entry.after["offerings"] == ["+ windows-12: Pro"]
+    assert not LogEntry.objects.exists()
+
+
+def test_a_change_is_in_the_trail_and_in_the_history(as_admin: Client) -> None:
+    values = _page(as_admin, "windows-11")
+    row = next(name for name, value in values.items() if name.endswith("-edition") and value == "Professional")
+    values |= {"name": "Windows 11 renamed", row.replace("-edition", "-label"): "Professional edition"}
+    assert as_admin.post(f"{SYSTEMS}windows-11/change/", values).status_code == 302
+    entry = TrailEntry.objects.get(subject_name="Windows 11 renamed")
+    assert (entry.before, entry.after["name"]) == ({"name": "Windows 11"}, "Windows 11 renamed")
+    assert entry.after["offerings"] == ["~ windows-11: Professional edition: label"]
+    html = as_admin.get(f"{SYSTEMS}windows-11/history/").content.decode()
+    assert "Windows 11 renamed" in html
+    assert "Professional edition" in html
+
+
+def test_saving_without_a_change_leaves_no_trace(as_admin: Client) -> None:
+    before = TrailEntry.objects.count()
+    assert as_admin.post(f"{SYSTEMS}windows-11/change/", _page(as_admin, "windows-11")).status_code == 302
+    assert TrailEntry.objects.count() == before
+
+
+def test_the_short_name_stays(as_admin: Client) -> None:
+    values = _page(as_admin, "windows-11") | {"slug": "windows-eleven"}
+    as_admin.post(f"{SYSTEMS}windows-11/change/", values)
+    assert OperatingSystem.objects.filter(pk="windows-11").exists()
+    assert not OperatingSystem.objects.filter(pk="windows-eleven").exists()
+
+
+def test_a_system_with_keys_cannot_be_deleted(as_admin: Client) -> None:
+    stored()
+    as_admin.post(f"{SYSTEMS}windows-11/delete/", {"post": "yes"})
+    assert OperatingSystem.objects.filter(pk="windows-11").exists()
+
+
+def test_a_system_without_keys_can_and_the_trail_says_so(as_admin: Client) -> None:
+    OperatingSystem.objects.create(slug="windows-x", name="Windows X", family="client")
+    assert as_admin.post(f"{SYSTEMS}windows-x/delete/", {"post": "yes"}).status_code == 302
+    assert TrailEntry.objects.filter(subject_name="Windows X", action="deleted").exists()
+
+
+def test_an_edition_with_keys_cannot_be_deleted(as_admin: Client) -> None:
+    stored()
+    values = _page(as_admin, "windows-11")
+    row = next(name for name, value in values.items() if name.endswith("-edition") and value == "Enterprise")
+    answer = as_admin.post(f"{SYSTEMS}windows-11/change/", values | {row.replace("-edition", "-DELETE"): "on"})
+    assert "Enterprise cannot be deleted: 1 product key is stored for it." in answer.content.decode()
+    assert Offering.objects.filter(operating_system="windows-11", edition="Enterprise").exists()
+
+
+def test_a_product_key_in_a_label_is_refused(as_admin: Client) -> None:
+    values = _page(as_admin, "windows-11")
+    row = next(name for name in values if name.startswith("offerings-") and name.endswith("-label"))
+    answer = as_admin.post(f"{SYSTEMS}windows-11/change/", values | {row: new_code().open()})
+    assert "This text contains a product key, and everybody can read it." in answer.content.decode()
+
+
+def test_an_architecture_that_does_not_exist_is_refused(as_admin: Client) -> None:
+    values = _page(as_admin, "windows-11")
+    row = next(name for name in values if name.startswith("releases-") and name.endswith("-architectures"))
+    assert as_admin.post(f"{SYSTEMS}windows-11/change/", values | {row: ["sparc"]}).status_code == 200
+    assert all("sparc" not in release.architectures for release in Release.objects.all())
+
+
+def test_it_is_for_those_with_the_right(as_manager: Client, manager: User) -> None:
+    assert as_manager.get(SYSTEMS).status_code == 403
+    manager.user_permissions.add(Permission.objects.get(codename="view_operatingsystem"))
+    assert as_manager.get(SYSTEMS).status_code == 200
+    assert as_manager.post(f"{SYSTEMS}windows-11/change/", {"name": "Mine"}).status_code == 403
