@@ -99,6 +99,15 @@ def test_an_archived_key_can_be_restored(as_manager: Client) -> None:
     assert f'href="{key.get_absolute_url()}archive/"' not in page
 
 
+def test_a_compromised_key_can_be_archived_or_restored(as_manager: Client) -> None:
+    key = stored()
+    keys.set_status([(key, 1)], "compromised", origin=Origin())
+    page = _page(as_manager, key)
+    assert "do not use it any more" in page
+    for verb, offered in {"archive": 1, "restore": 1, "compromised": 0}.items():
+        assert page.count(f'href="{key.get_absolute_url()}{verb}/"') == offered, verb
+
+
 def test_a_key_that_the_person_may_not_know_of_does_not_exist(db: None) -> None:
     stranger = Client()
     stranger.force_login(User.objects.create_user("stranger"))
