@@ -32,7 +32,8 @@ def _typed(code: str = "", **changes: Any) -> dict[str, Any]:
 
 
 def _own() -> QuerySet[ProductKey]:
-    return ProductKey.objects.filter(published=False)
+    own: QuerySet[ProductKey] = ProductKey.objects.filter(published=False)
+    return own
 
 
 # The door

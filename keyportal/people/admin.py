@@ -58,6 +58,12 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
             kwargs["form_class"] = PermissionsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if "groups" in form.base_fields:
+            form.base_fields["groups"].widget.can_add_related = False
+        return form
+
     @admin.display(description=_("Name"), ordering="last_name")
     def full_name(self, person: User) -> str:
         return person.full_name

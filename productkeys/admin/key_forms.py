@@ -14,7 +14,7 @@ from productkeys.domain.choices import KeyType
 from productkeys.forms.edit import EditKeyForm, SeenVersionForm
 from productkeys.forms.fields import KeyCodeField
 from productkeys.forms.problems import add_problems
-from productkeys.forms.product_key import KeyFields, check_by_rules
+from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules
 from productkeys.forms.usage import default_usage
 from productkeys.listing.changes import in_words
 from productkeys.models import ProductKey
@@ -89,7 +89,11 @@ class RowForm(SeenVersionForm, _StoredByServices):
     The values that were shown come back with it, so that a row nobody touched is left alone, whatever became of it.
     """
 
-    name = forms.CharField(max_length=120, show_hidden_initial=True)
+    name = forms.CharField(
+        max_length=120,
+        show_hidden_initial=True,
+        error_messages={"required": GeneralFields.base_fields["name"].error_messages["required"]},
+    )
     comment = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea({"rows": 1}), show_hidden_initial=True
     )

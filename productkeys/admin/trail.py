@@ -54,8 +54,11 @@ class TrailEntryAdmin(PortalModelAdmin):
 
     @admin.display(description=_("Changes"))
     def changes(self, entry: TrailEntry) -> SafeString:
-        rows = ((row.label, row.before or "–", row.after or "–") for row in in_words(entry.before, entry.after))
-        return format_html_join("", "<div>{}: {} → <b>{}</b></div>", rows)
+        rows = list(in_words(entry.before, entry.after))
+        if entry.before and entry.after:
+            lines = ((row.label, row.before or "–", row.after or "–") for row in rows)
+            return format_html_join("", "<div>{}: {} → <b>{}</b></div>", lines)
+        return format_html_join("", "<div>{}: <b>{}</b></div>", ((row.label, row.after or row.before) for row in rows))
 
     @admin.display(description=_("Reason"))
     def why(self, entry: TrailEntry) -> str:

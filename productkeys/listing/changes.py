@@ -33,13 +33,11 @@ def in_words(
     `system` is the slug of the key's operating system where that is not among the fields: it names the edition. `model`
     is what the fields belong to, for their labels.
     """
-    names = dict.fromkeys([*after, *before])
-    for name in names:
-        yield FieldChange(
-            _label(name, model),
-            _value(name, before[name], _system(before, system)) if name in before else "",
-            _value(name, after[name], _system(after, system)) if name in after else "",
-        )
+    for name in dict.fromkeys([*after, *before]):
+        old = _value(name, before[name], _system(before, system)) if name in before else ""
+        new = _value(name, after[name], _system(after, system)) if name in after else ""
+        if old or new:
+            yield FieldChange(_label(name, model), old, new)
 
 
 def _system(values: Mapping[str, Any], otherwise: str) -> str:
