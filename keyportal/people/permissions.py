@@ -1,11 +1,20 @@
-"""Permissions as people read them: Django keeps their names in the database, in English."""
+"""Permissions as people choose them: those that the portal asks for, in their language.
+
+Django makes some for each of its own tables as well, and keeps the names of all of them in the database, in English.
+"""
+
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+_ASKED_FOR = Q(content_type__app_label__in=("auth", "people", "productkeys")) & ~Q(
+    content_type__model__in=("permission", "keycheck")
+)
 _RIGHTS = {
     "view": pgettext_lazy("right", "view"),
     "add": pgettext_lazy("right", "add"),
@@ -16,7 +25,10 @@ _RIGHTS = {
 
 
 class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
-    """Permissions to choose from, each named by its things and what may be done to them, in the present language."""
+    """Permissions to choose from, each named by its things and what may be done to them."""
+
+    def __init__(self, queryset: QuerySet[Permission], **options: Any) -> None:
+        super().__init__(queryset.filter(_ASKED_FOR), **options)
 
     def label_from_instance(self, obj: Permission) -> str:
         model, right = obj.content_type.model_class(), obj.codename.partition("_")[0]
