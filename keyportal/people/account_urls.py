@@ -10,6 +10,4 @@ urlpatterns = [
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", change_password, name="account_change_password"),
-    # Where allauth sends people who have no password yet, such as those whom a directory signs in.
-    path("password/set/", views.password_set, name="account_set_password"),
 ]
