@@ -3,7 +3,7 @@
 Marks that depend on a choice alone are built once per choice and language: a list of any length then only places them.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 from django.templatetags.static import static
 from django.utils.formats import number_format
@@ -91,6 +91,7 @@ def usage_picture(usage: str) -> SafeString:
     )
 
 
+@lru_cache(maxsize=4096)
 def masked_key(last_five: str) -> SafeString:
     """A key that is not public: four hidden groups that step back, and the last five."""
     return format_html('<span class="kp-key">{}<b>{}</b></span>', keycode.mask(last_five)[:-5], last_five)

@@ -6,52 +6,39 @@ The tick box, the type and the name with its key always stand there; each person
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from productkeys.domain.choices import Architecture
 from productkeys.listing import badges
-from productkeys.models import reference
+
+MAX_COMMENT = 200
+"""More of a comment than this stands on the key's own page."""
 
 
-class Stored(NamedTuple):
-    """What a row reads of a key, in the order of `rows.FIELDS`; `public_token` is the sealed key of a published one."""
+class Shown(NamedTuple):
+    """What the cells of a row say, in the words of `language`."""
 
-    id: int
-    version: int
-    uid: UUID
-    name: str
-    key_type: str
     system: str
     edition: str
     architecture: str
     usage: str
     quantity: int | None
     in_use: int
-    last_five: str
-    status: str
-    public_token: str
-
-    @property
-    def edition_label(self) -> str:
-        if not self.edition:
-            return _("all editions")
-        return reference.current().edition_label(self.system, self.edition)
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that can be chosen. `css` names its cells, `width` its <col>; `reads` is a field beyond `Stored`'s own.
+    """A column that can be chosen. `css` names its cells, `width` its <col>; `reads` is a field beyond `rows.FIELDS`.
 
-    `sort` is the sort that the first click on its head asks for; empty where it has none.
+    `cell` makes the whole <td> from a key and the value of `reads`. A first click on the head sorts by `sort`, if any.
     """
 
     name: str
@@ -59,22 +46,23 @@ class Column:
     css: str
     width: str
     sort: str
-    cell: Callable[[Stored, object], str]
+    cell: Callable[[Shown, object], SafeString]
     reads: str = ""
     by_default: bool = True
 
 
-def _system_cell(key: Stored, _value: object) -> str:
-    return _system_markup(
-        reference.current().system_name(key.system), key.edition_label, _architecture_label(key.architecture)
-    )
+# Most rows share their products and stocks: a cell that depends on few values is made once, in each language.
 
 
-# Most rows share their products and stocks: markup that depends on few values is built once.
+def _system(key: Shown, _value: object) -> SafeString:
+    return _system_cell(key.system, key.edition, key.architecture)
+
+
 @lru_cache(maxsize=1024)
-def _system_markup(system: str, edition: str, architecture: str) -> str:
+def _system_cell(system: str, edition: str, architecture: str) -> SafeString:
     return format_html(
-        '<span class="kp-clamp" title="{}">{}<span class="kp-only-narrow"> · {} · {}</span></span>',
+        '<td class="c-os" role="cell"><span class="kp-clamp" title="{}">{}'
+        '<span class="kp-only-narrow"> · {} · {}</span></span></td>',
         system,
         system,
         edition,
@@ -82,73 +70,79 @@ def _system_markup(system: str, edition: str, architecture: str) -> str:
     )
 
 
-def _architecture_label(architecture: str) -> str:
-    return _architecture_label_in(architecture, get_language() or "")
-
-
-@cache
-def _architecture_label_in(architecture: str, language: str) -> str:
-    return str(Architecture(architecture).label)
+def _edition(key: Shown, _value: object) -> SafeString:
+    return _edition_cell(key.edition)
 
 
 @lru_cache(maxsize=512)
-def _clamped(text: str) -> str:
-    return format_html('<span class="kp-clamp" title="{}">{}</span>', text, text)
+def _edition_cell(edition: str) -> SafeString:
+    return _clamped("c-ed", edition)
 
 
-@lru_cache(maxsize=1024)
-def _stock(quantity: int | None, in_use: int, language: str) -> str:
-    return badges.stock(quantity, in_use)
+def _architecture(key: Shown, _value: object) -> SafeString:
+    return _architecture_cell(key.architecture)
 
 
-def _date(moment: object) -> str:
-    return date_format(localtime(moment), "SHORT_DATE_FORMAT") if isinstance(moment, datetime) else ""
+@lru_cache(maxsize=32)
+def _architecture_cell(architecture: str) -> SafeString:
+    return format_html('<td class="c-arch" role="cell">{}</td>', architecture)
+
+
+def _usage(key: Shown, _value: object) -> SafeString:
+    return _usage_cell(key.usage, key.language)
+
+
+@lru_cache(maxsize=32)
+def _usage_cell(usage: str, language: str) -> SafeString:
+    return format_html('<td class="c-use" role="cell">{}</td>', badges.usage_mark(usage))
+
+
+def _stock(key: Shown, _value: object) -> SafeString:
+    return _stock_cell(key.quantity, key.in_use, key.language)
+
+
+@lru_cache(maxsize=4096)
+def _stock_cell(quantity: int | None, in_use: int, language: str) -> SafeString:
+    return format_html('<td class="c-stock" role="cell">{}</td>', badges.stock(quantity, in_use))
+
+
+def _comment(_key: Shown, comment: object) -> SafeString:
+    return _clamped("c-comment", str(comment)[:MAX_COMMENT])
+
+
+def _changed(_key: Shown, moment: object) -> SafeString:
+    day = date_format(localtime(moment), "SHORT_DATE_FORMAT") if isinstance(moment, datetime) else ""
+    return format_html('<td class="c-changed" role="cell">{}</td>', day)
+
+
+def _clamped(css: str, text: str) -> SafeString:
+    return format_html('<td class="{}" role="cell"><span class="kp-clamp" title="{}">{}</span></td>', css, text, text)
 
 
 COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
-        Column("os", gettext_lazy("Operating system"), "c-os", "os", "os", _system_cell),
-        Column(
-            "edition", gettext_lazy("Edition"), "c-ed", "ed", "edition", lambda key, _value: _clamped(key.edition_label)
-        ),
+        Column("os", gettext_lazy("Operating system"), "c-os", "os", "os", _system),
+        Column("edition", gettext_lazy("Edition"), "c-ed", "ed", "edition", _edition),
         Column(
             "architecture",
             pgettext_lazy("short for architecture", "Arch."),
             "c-arch",
             "arch",
             "architecture",
-            lambda key, _value: _architecture_label(key.architecture),
+            _architecture,
         ),
-        Column(
-            "usage", gettext_lazy("Used for"), "c-use", "use", "usage", lambda key, _value: badges.usage_mark(key.usage)
-        ),
-        Column(
-            "stock",
-            gettext_lazy("In use / quantity"),
-            "c-stock",
-            "stock",
-            "-stock",
-            lambda key, _value: _stock(key.quantity, key.in_use, get_language() or ""),
-        ),
-        Column(
-            "comment",
-            gettext_lazy("Comment"),
-            "c-comment",
-            "comment",
-            "",
-            lambda _key, comment: _clamped(str(comment)[:200]),
-            reads="comment",
-            by_default=False,
-        ),
+        Column("usage", gettext_lazy("Used for"), "c-use", "use", "usage", _usage),
+        Column("stock", gettext_lazy("In use / quantity"), "c-stock", "stock", "-stock", _stock),
+        Column("comment", gettext_lazy("Comment"), "c-comment", "comment", "", _comment, "comment", by_default=False),
         Column(
             "changed",
             gettext_lazy("Changed"),
             "c-changed",
             "changed",
             "-changed",
-            lambda _key, moment: _date(moment),
-            reads="changed_at",
+            _changed,
+            "changed_at",
             by_default=False,
         ),
     )

@@ -35,24 +35,29 @@ class Link:
 
 
 def views(query: ListQuery, house: HouseCounts | None) -> list[Link]:
-    """Active, archive and, as soon as there is one, compromised."""
-    links = []
-    for view, (label, _condition) in VIEWS.items():
-        count = house.in_view(view) if house else None
-        if view != Status.COMPROMISED or count != 0 or query.status == view:
-            links.append(Link(view, label, query.address(status=view), view == query.status, count))
-    return links
+    """Active, archive and compromised; the last are part of the first, and not counted apart."""
+    shelves = {Status.ACTIVE: False, Status.ARCHIVED: True}
+    return [
+        Link(
+            view,
+            label,
+            query.address(status=view),
+            view == query.status,
+            house.on_shelf(archived=shelves[Status(view)]) if house and view in shelves else None,
+        )
+        for view, (label, _condition) in VIEWS.items()
+    ]
 
 
 def types(query: ListQuery, house: HouseCounts | None) -> list[Link]:
     """All types, and each of the usual ones alone."""
     chosen = query.chosen.get("type", ())
-    links = [Link("", _("All"), query.choosing("type", ()), not chosen, house.in_view(query.status) if house else None)]
-    for key_type in USUAL_TYPES:
-        count = house.in_view(query.status, key_type) if house else None
-        url = query.choosing("type", (key_type.value,))
-        links.append(Link(key_type.value, key_type.label, url, chosen == (key_type.value,), count))
-    return links
+
+    def link(key_type: str, label: str, choices: tuple[str, ...]) -> Link:
+        count = house.on_shelf(archived=query.is_archive, key_type=key_type) if house else None
+        return Link(key_type, label, query.choosing("type", choices), chosen == choices, count)
+
+    return [link("", _("All"), ()), *(link(usual.value, usual.label, (usual.value,)) for usual in USUAL_TYPES)]
 
 
 def missing_type(query: ListQuery) -> str | Promise:

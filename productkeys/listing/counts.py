@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from productkeys.domain.choices import Status
+from django.db.models import Count
+
 from productkeys.listing.filters import FILTERS, Filter
-from productkeys.listing.paging import COUNTED
+from productkeys.listing.paging import COUNTED, count
 from productkeys.listing.query import ListQuery
 from productkeys.models.product_key import ProductKeyQuerySet
 
@@ -16,23 +17,41 @@ SMALL_HOUSE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class HouseCounts:
-    """How many keys of each type have which status."""
+    """How many keys of each type stand on each shelf."""
 
-    _groups: Counter[tuple[str, str]]
+    _groups: Counter[tuple[int, str]]
 
-    def in_view(self, view: str, key_type: str = "") -> int:
-        """How many keys stand in a view of `filters.VIEWS`, of one type or of all."""
-        seen = {Status.ACTIVE.value, Status.COMPROMISED.value} if view == Status.ACTIVE else {view}
+    def on_shelf(self, *, archived: bool, key_type: str = "") -> int:
+        """How many keys are archived, or not, of one type or of all."""
         return sum(
-            number for (status, of_type), number in self._groups.items() if status in seen and key_type in ("", of_type)
+            number
+            for (shelf, of_type), number in self._groups.items()
+            if shelf == archived and key_type in ("", of_type)
         )
 
 
 def house_counts(keys: ProductKeyQuerySet) -> HouseCounts | None:
-    """The counts of the whole house; None for a house that is not small."""
-    # Grouped here: neither database has a faster way to group the first rows of a table that Django can say.
-    groups = Counter(keys.order_by().values_list("status", "key_type")[: SMALL_HOUSE + 1])
-    return HouseCounts(groups) if groups.total() <= SMALL_HOUSE else None
+    """The counts of the whole house, read from an index alone; None for a house that is not small."""
+    if keys.order_by()[: SMALL_HOUSE + 1].count() > SMALL_HOUSE:
+        return None
+    groups = keys.order_by().values_list("shelf", "key_type").annotate(number=Count("pk"))
+    return HouseCounts(Counter({(shelf, key_type): number for shelf, key_type, number in groups}))
+
+
+def totals(
+    keys: ProductKeyQuerySet, found: ProductKeyQuerySet, query: ListQuery
+) -> tuple[HouseCounts | None, int | None]:
+    """The counts of the house, if it is small, and how many of `keys` were `found`, if that is worth counting.
+
+    A search is counted in a small house only: counting has to look at every match, showing stops at a page.
+    """
+    total = count(found) if query.chosen and not query.text else None
+    house = house_counts(keys) if total is None or total <= SMALL_HOUSE else None
+    if total is None and house and not query.narrows:
+        total = house.on_shelf(archived=query.is_archive)
+    elif total is None and (house or not query.text):
+        total = count(found)
+    return house, total
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.text import fold
 
 MAX_TEXT = 100
+COLUMNS_MENU = "columns"
+"""The one menu that is no filter: it opens by the same parameter."""
 _PARAMETERS = frozenset({"q", "page", "sort", "status", "after", "open", "facet", *FILTERS})
+_MENUS = frozenset({*FILTERS, COLUMNS_MENU})
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _LAST_FIVE = re.compile(f"[{ALPHABET}N]{{5}}", re.IGNORECASE)
 
@@ -46,7 +49,7 @@ class ListQuery:
             name: [value for value in parameters.getlist(name) if value] for name in parameters if name in _PARAMETERS
         }
         one = {name: values[-1] for name, values in given.items() if values}
-        chosen = {name: values for name in FILTERS if (values := filters.known(name, given.get(name, ())))}
+        chosen = {name: values for name in FILTERS if name in given and (values := filters.known(name, given[name]))}
         sort = SORTS.get(one.get("sort", ""), SORTS[""])
         after = Cursor.read(one.get("after", ""))
         query = cls(
@@ -57,7 +60,7 @@ class ListQuery:
             page=_number(one.get("page", "")),
             after=after if after and after.sort == sort.name else None,
             opened=_number(one.get("open", "")),
-            facet=one["facet"] if one.get("facet") in FILTERS else "",
+            facet=one["facet"] if one.get("facet") in _MENUS else "",
         )
         understood = {
             "status": one.get("status") in VIEWS,
@@ -73,6 +76,10 @@ class ListQuery:
     def narrows(self) -> bool:
         """Whether anything but the shelf is asked for."""
         return bool(self.text or self.chosen or self.status == Status.COMPROMISED)
+
+    @property
+    def is_archive(self) -> bool:
+        return self.status == Status.ARCHIVED
 
     @property
     def words(self) -> list[str]:

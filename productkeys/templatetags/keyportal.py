@@ -1,7 +1,11 @@
 """Template tags of the portal's look: icons, and the marks of listing/badges.py for single keys."""
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from productkeys.listing import badges
 from productkeys.models import ProductKey
@@ -15,6 +19,17 @@ register.simple_tag(badges.usage_mark, name="usage_mark")
 register.simple_tag(badges.usage_picture, name="usage_picture")
 register.simple_tag(badges.stock_class, name="stock_class")
 register.simple_tag(badges.stock_bar, name="stock_bar")
+
+
+@register.simple_tag
+def kept(template_name: str, **values: str | bool) -> SafeString:
+    """A component that says nothing but `values` in the present language: rendered once for each of them."""
+    return _kept(template_name, get_language() or "", **values)
+
+
+@lru_cache(maxsize=256)
+def _kept(template_name: str, language: str, **values: str | bool) -> SafeString:
+    return render_to_string(template_name, values)
 
 
 @register.simple_tag

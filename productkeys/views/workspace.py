@@ -1,9 +1,10 @@
 """The list of product keys: what it shows, the search that leads to it, and how each person likes it."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import escape
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -13,7 +14,8 @@ from productkeys.domain import keycode
 from productkeys.forms.listing import PAGE_SIZES, ListChoicesForm
 from productkeys.listing import columns as list_columns
 from productkeys.listing import controls, counts, paging, rows
-from productkeys.listing.query import ListQuery
+from productkeys.listing.columns import Column
+from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.whole_key import look_up
 from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
@@ -33,19 +35,15 @@ def key_list(request: HttpRequest) -> HttpResponse:
     size = request.user.page_size if request.user.page_size in PAGE_SIZES else PAGE_SIZES[1]
 
     found = query.select(keys)
-    # A search is counted in a small house only: counting has to look at every match, showing stops at a page.
-    total = None if query.text else paging.count(found)
-    house = counts.house_counts(keys) if total is None or total <= counts.SMALL_HOUSE else None
-    if query.text and house:
-        total = paging.count(found)
+    house, total = counts.totals(keys, found, query)
     page = paging.page_of(found, query, rows.fields(columns), size=size, total=total)
     context = {
         "query": query,
         "page": page,
-        "rows": rows.rows(page.rows, columns, opened=query.opened),
+        "rows": rows.rows(page.rows, columns, opening_url=query.opening(page.number), opened=query.opened),
         "columns": columns,
-        "house_total": house.in_view(query.status) if house else None,
-        "nav_total": house.in_view("active") if house else None,
+        "house_total": house.on_shelf(archived=query.is_archive) if house else None,
+        "nav_total": house.on_shelf(archived=False) if house else None,
         "views": controls.views(query, house),
         "types": controls.types(query, house),
         "facets": controls.facets(keys, query),
@@ -53,15 +51,21 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "heads": controls.heads(query, columns),
         "last_five_head": controls.last_five_head(query),
         "pages": controls.pages(query, page),
-        "reset_url": query.address(text="", chosen={}, status=query.status if query.status == "archived" else "active"),
-        "opening_url": escape(query.opening(page.number)),
+        "reset_url": query.address(text="", chosen={}, status="archived" if query.is_archive else "active"),
         "close_url": query.here(page=page.number, opened=None),
         "missing_type": controls.missing_type(query),
         "opened": _opened(keys, query.opened),
-        "all_columns": [(column, column in columns) for column in list_columns.COLUMNS.values()],
-        "page_sizes": [(number, number == size) for number in PAGE_SIZES],
+        "menu": _menu(columns, size) if query.facet == COLUMNS_MENU else None,
+        "menu_url": query.here(facet=COLUMNS_MENU),
     }
     return render(request, "productkeys/list.html", context)
+
+
+def _menu(columns: Sequence[Column], size: int) -> dict[str, object]:
+    return {
+        "columns": [(column, column in columns) for column in list_columns.COLUMNS.values()],
+        "sizes": [(number, number == size) for number in PAGE_SIZES],
+    }
 
 
 def _opened(keys: ProductKeyQuerySet, pk: int | None) -> ProductKey | None:

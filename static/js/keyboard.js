@@ -21,7 +21,7 @@ const shortcuts = {
 };
 
 function close(target) {
-  const menu = target.closest("details.kp-facet[open], .kp-facet details[open]") ?? document.querySelector(".kp-facet details[open], details.kp-facet[open]");
+  const menu = target.closest(".kp-facet details[open]") ?? document.querySelector(".kp-facet details[open]");
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();

@@ -39,13 +39,13 @@ document.addEventListener("reset", (event) => { if (event.target.id === "keys") 
 
 // Menus.
 document.addEventListener("toggle", (event) => {
-  if (!event.target.matches(".kp-facet details, details.kp-facet") || !event.target.open) return;
-  document.querySelectorAll(".kp-facet details[open], details.kp-facet[open]").forEach((menu) => {
+  if (!event.target.matches(".kp-facet details") || !event.target.open) return;
+  document.querySelectorAll(".kp-facet details[open]").forEach((menu) => {
     if (menu !== event.target) menu.open = false;
   });
 }, true);
 document.addEventListener("click", (event) => {
-  document.querySelectorAll(".kp-facet details[open], details.kp-facet[open]").forEach((menu) => {
+  document.querySelectorAll(".kp-facet details[open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });

@@ -1,0 +1,81 @@
+"""A house of made-up keys, and the person who looks at them."""
+
+import random
+from collections.abc import Iterator
+from itertools import islice
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from keyportal.people.models import User
+from productkeys.domain.choices import Architecture, KeyType, Usage
+from productkeys.models import ProductKey, reference
+from productkeys.services import readiness, standard_keys
+from tests.made_up_keys import made_up_key
+
+BATCH = 2_000
+_SITES = (
+    "head office",
+    "plant",
+    "branch",
+    "laboratory",
+    "call centre",
+    "school",
+    "warehouse",
+    "depot",
+    "clinic",
+    "port",
+)
+
+
+def prepare() -> None:
+    """An empty portal: tables, reference data, standard keys."""
+    call_command("migrate", interactive=False, verbosity=0)
+    readiness.require_fitting_key_ring()
+    standard_keys.load()
+
+
+def fill(size: int) -> None:
+    """Bring the number of keys to `size`."""
+    start = ProductKey.objects.count()
+    made = _made_up(start, size)
+    while batch := list(islice(made, BATCH)):
+        ProductKey.objects.bulk_create(batch)
+    with connection.cursor() as cursor:
+        # What autovacuum does in time: statistics, and the visibility map that index-only scans need.
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def _made_up(start: int, stop: int) -> Iterator[ProductKey]:
+    systems = [system for system in reference.current().systems.values() if system.offerings]
+    for number in range(start, stop):
+        chance = random.Random(number)  # noqa: S311 - nothing here is secret
+        system = chance.choice(systems)
+        retail = chance.random() < 0.2
+        quantity = 1 if retail else chance.choice((50, 100, 500, 1000))
+        key = ProductKey(
+            name=f"{chance.choice(_SITES)} {chance.randrange(1_000)}, {number}",
+            comment=f"Contract {chance.randrange(2_000)}",
+            key_type=KeyType.RETAIL if retail else KeyType.MAK,
+            operating_system_id=system.slug,
+            edition=chance.choice(list(system.offerings)),
+            architecture=Architecture.ANY,
+            usage=Usage.BOTH if retail else Usage.ACTIVATION,
+            quantity=quantity,
+            in_use=chance.randrange(quantity + 1),
+            code=made_up_key(number),
+        )
+        key.prepare_text()
+        yield key
+
+
+def session_of_a_manager() -> str:
+    """The session of somebody with every right to keys by permissions of their own, as most people have them."""
+    manager = User.objects.create_user("benchmark", is_staff=True)
+    manager.user_permissions.set(Permission.objects.filter(content_type__app_label="productkeys"))
+    client = Client()
+    client.force_login(manager)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value

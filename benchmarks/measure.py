@@ -1,0 +1,65 @@
+"""Measures one database: `KEYPORTAL_TEST_DATABASE=postgresql python -m benchmarks.measure`."""
+
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from statistics import median
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+django.setup()
+
+from django.conf import settings  # noqa: E402
+
+from benchmarks import house, server  # noqa: E402
+from benchmarks.pages import pages  # noqa: E402
+from tests.postgres import running_postgresql  # noqa: E402
+
+SIZES = tuple(int(size) for size in os.environ.get("BENCHMARK_SIZES", "1000 100000").split())
+ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "40"))
+WARM_UP = 3
+
+
+def main() -> None:
+    """Build a house of each size and print what its pages take."""
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, settings.TEST_FOLDER)
+        if settings.TEST_DATABASE == "postgresql":
+            settings.TEST_FOLDER.chmod(0o711)  # the account of the server passes through
+            stack.enter_context(running_postgresql(settings.POSTGRESQL_FOLDER))
+        house.prepare()
+        session = house.session_of_a_manager()
+        for size in SIZES:
+            house.fill(size)
+            with server.running_portal() as port:
+                seconds = _measure(server.Visitor(port, session))
+            _report(f"{settings.TEST_DATABASE}, {size:,} keys", seconds)
+
+
+def _measure(visitor: server.Visitor) -> dict[str, list[float]]:
+    """The seconds that each page took. All pages take turns, so that a busy moment of the machine meets them alike."""
+    wanted = pages(visitor)
+    seconds: dict[str, list[float]] = {name: [] for name in wanted}
+    for number in range(WARM_UP + ROUNDS):
+        for name, ask in wanted.items():
+            taken = ask()
+            if number >= WARM_UP:
+                seconds[name].append(taken)
+    return seconds
+
+
+def _report(title: str, seconds: dict[str, list[float]]) -> None:
+    floor = seconds["floor"]
+    lines = [f"\n{title:34}{'floors':>8}{'(median)':>10}{'ms':>9}{'(median)':>10}\n"]
+    for name, taken in seconds.items():
+        least, middle = min(taken), median(taken)
+        ratios = f"{least / min(floor):8.2f}{middle / median(floor):10.2f}"
+        lines.append(f"{name:34}{ratios}{least * 1000:9.2f}{middle * 1000:10.2f}\n")
+    sys.stdout.writelines(lines)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The pages that are measured: each a function that asks once and returns the seconds it took."""
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from itertools import count
+
+from benchmarks.server import Visitor, hidden_fields
+from productkeys.listing.paging import COUNTED
+from productkeys.models import ProductKey
+from tests.made_up_keys import made_up_key
+
+LIST = "/product-keys/"
+ADD = "/product-keys/add/"
+_seeds = count(10_000_000)
+
+Ask = Callable[[], float]
+
+
+def pages(visitor: Visitor) -> dict[str, Ask]:
+    """What to measure in the house that is there, the floor first."""
+    size = ProductKey.objects.count()
+    some = ProductKey.objects.filter(published=False)[size // 2]
+    last_page = min(size, COUNTED) // 50
+    addresses = {
+        "floor": "/floor/",
+        "list": LIST,
+        "list, a key opened": f"{LIST}?page=1&open={some.pk}",
+        "filtered: MAK, Windows 11": f"{LIST}?type=mak&os=windows-11",
+        "filtered: short, x64": f"{LIST}?stock=short&architecture=x64",
+        "filter opened and counted": f"{LIST}?type=retail&facet=os",
+        "search: common": f"{LIST}?q=plant",
+        "search: rare": f"{LIST}?q={some.name.replace(' ', '+')}",
+        "search: last five": f"{LIST}?q={some.last_five}",
+        "sorted by stock": f"{LIST}?sort=-stock",
+        f"page {last_page}": f"{LIST}?page={last_page}",
+        **_behind_the_pages(visitor, last_page),
+        "detail": f"{LIST}{some.pk}/",
+        "admin list": "/admin/productkeys/productkey/",
+    }
+    return {name: _get(visitor, address) for name, address in addresses.items()} | {
+        "add: store it": lambda: _add(visitor)
+    }
+
+
+def _get(visitor: Visitor, address: str) -> Ask:
+    def ask() -> float:
+        status, _page, seconds = visitor.get(address)
+        assert status == 200, f"{address} answers {status}"
+        return seconds
+
+    return ask
+
+
+def _behind_the_pages(visitor: Visitor, last_page: int) -> Iterator[tuple[str, str]] | dict[str, str]:
+    _status, page, _seconds = visitor.get(f"{LIST}?page={last_page}")
+    onward = re.search(r'href="(\?after=[^"]+)"', page)
+    return {"behind the pages": LIST + unescape(onward[1])} if onward else {}
+
+
+def _add(visitor: Visitor) -> float:
+    """Walk the wizard; the last step is the one that counts: it checks, seals and stores the key."""
+    _status, page, _seconds = visitor.get(ADD)
+    general = {"general-name": "Benchmark", "general-key_type": "mak", "general-comment": ""}
+    status, page, _seconds = visitor.post(ADD, hidden_fields(page, "wizard") | general)
+    if status == 302:
+        _status, page, _seconds = visitor.get(visitor.location)
+    key = {
+        "key-code": made_up_key(next(_seeds)),
+        "key-quantity": "10",
+        "key-architecture": "x64",
+        "key-operating_system": "windows-11",
+        "key-edition": "Enterprise",
+        "key-usage": "activation",
+    }
+    status, _page, seconds = visitor.post(ADD, hidden_fields(page, "wizard") | key)
+    assert status == 302, f"the wizard answers {status}"
+    return seconds
