@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.models import Offering, ProductKey
-from tests.factories import KMS_HOST, MAK, RETAIL, stored
+from tests.factories import KMS_HOST, MAK, RETAIL, posted, stored
 from tests.made_up_keys import made_up_key
 from tests.reading import english_in, texts_of
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
@@ -81,10 +81,41 @@ def test_a_form_of_the_admin_holds_no_english(german: Client, key: ProductKey, n
 
 @pytest.mark.parametrize("act", ["edit", "archive", "compromise", "delete"])
 def test_acting_on_several_keys_holds_no_english(german: Client, key: ProductKey, act: str) -> None:
-    posted = {"do": act, "step": "preview", "key": [f"{key.pk}:{key.version}"], "architecture": "arm64"}
-    response = german.post(reverse("productkeys:bulk"), posted)
+    ticked = {"do": act, "step": "preview", "key": [f"{key.pk}:{key.version}"], "architecture": "arm64"}
+    response = german.post(reverse("productkeys:bulk"), ticked)
     assert response.status_code == 200
     assert english_in(response.content.decode()) == []
+
+
+def test_a_revealed_key_is_explained_in_german(german: Client, key: ProductKey) -> None:
+    answer = german.post(reverse("productkeys:reveal", args=[key.pk]), {"reason": "device", "note": "INC-20418"})
+    page = answer.content.decode()
+    assert "Jetzt verbergen" in page
+    assert "Begründung: Gerät ersetzt, INC-20418." in page
+    assert english_in(page) == []
+
+
+def test_a_conflict_is_explained_in_german(german: Client, key: ProductKey) -> None:
+    address = reverse("productkeys:edit", args=[key.pk])
+    german.post(address, posted(key, name="Zentrale, neu"))
+    answer = german.post(address, posted(key, quantity=2000))
+    assert answer.status_code == 409
+    assert english_in(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("text", [made_up_key(5), "W269N-WFGWX-YVC9B-4J6C9-T83GY", "W269N-WFGWX-YVC9B-4J6C9-T83G0"])
+def test_a_key_that_is_not_found_is_explained_in_german(german: Client, text: str) -> None:
+    answer = german.post(reverse("productkeys:search"), {"q": text}, follow=True)
+    assert english_in(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/product-keys/1/edit/", 403), ("/nowhere/", 404), (f"/?q={made_up_key(5)}", 400)]
+)
+def test_a_refused_page_holds_no_english(as_viewer: Client, address: str, status: int) -> None:
+    answer = as_viewer.get(address, headers={"accept-language": "de"})
+    assert answer.status_code == status
+    assert english_in(answer.content.decode()) == []
 
 
 def test_signing_in_holds_no_english(client: Client, db: None) -> None:
