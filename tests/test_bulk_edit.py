@@ -186,7 +186,7 @@ def test_a_key_that_a_colleague_changed_meanwhile_holds_back_all(page: Any, admi
     assert "Others have changed keys of this selection since you saw it." in html
     assert "“Renamed meanwhile”, changed by admin" in html
     assert not TrailEntry.objects.filter(action="changed").exists()
-    assert answer.context["tickets"] == tickets(ProductKey.objects.filter(pk__in=[key.pk for key in keys]))
+    assert answer.context["tickets"] == tickets(ProductKey.objects.get(pk=key.pk) for key in keys)
 
 
 def test_a_key_that_is_gone_meanwhile_holds_back_all(page: Any) -> None:

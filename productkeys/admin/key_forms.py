@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from productkeys.admin.row_widgets import RowErrors, RowHidden, RowText, RowTextarea
 from productkeys.domain.choices import KeyType
 from productkeys.forms.edit import EditKeyForm, SeenVersionForm
 from productkeys.forms.fields import KeyCodeField
@@ -92,10 +93,11 @@ class RowForm(SeenVersionForm, _StoredByServices):
     name = forms.CharField(
         max_length=120,
         show_hidden_initial=True,
+        widget=RowText,
         error_messages={"required": GeneralFields.base_fields["name"].error_messages["required"]},
     )
     comment = forms.CharField(
-        max_length=2000, required=False, widget=forms.Textarea({"rows": 1}), show_hidden_initial=True
+        max_length=2000, required=False, widget=RowTextarea({"rows": 1}), show_hidden_initial=True
     )
 
     class Meta:
@@ -103,10 +105,11 @@ class RowForm(SeenVersionForm, _StoredByServices):
         fields: list[str] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"error_class": RowErrors} | kwargs)
         self.initial["version"] = self.instance.version
         self.fields["name"].disabled = self.instance.published
         for name, label in (("name", _("Name")), ("comment", _("Comment"))):
+            self.fields[name].hidden_widget = RowHidden
             self.fields[name].widget.attrs["aria-label"] = f"{label}: {self.instance.name}"
 
     @cached_property

@@ -72,7 +72,7 @@ def test_selected_keys_are_edited_by_an_action(admin_page: Page, assert_accessib
     mak, retail = stored(name="Head office"), stored(RETAIL, name="Front desk")
     admin_page.goto(LIST)
     for name in ("Head office", "Front desk"):
-        admin_page.get_by_label(f"Select this object for an action - {name}").check()
+        admin_page.get_by_label(f"Select {name}").check()
     admin_page.get_by_label("Action:").select_option(label="Edit selected")
     admin_page.get_by_role("button", name="Go").click()
     admin_page.get_by_label("Used for").select_option(label="Installation")
@@ -117,7 +117,7 @@ def test_it_works_without_javascript(open_browser: Callable[..., Page], admin_us
     page.get_by_label("Search in this list").fill("head")
     page.get_by_role("search").filter(has_text="last five").get_by_role("button", name="Search").click()
     expect(page).to_have_url(re.compile("q=head"))
-    page.get_by_label("Select this object for an action - Head office").check()
+    page.get_by_label("Select Head office").check()
     page.get_by_label("Action:").select_option(label="Archive selected")
     page.get_by_role("button", name="Go").click()
     page.get_by_role("button", name="Archive 1 key").click()
