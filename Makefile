@@ -60,7 +60,7 @@ check: $(VENV)/dev.stamp $(CATALOGUES) $(STATIC_FILES) gettext ## Check style, t
 	echo "Everything is as it should be."
 
 bench: $(VENV)/dev.stamp $(CATALOGUES) ## Measure the pages against the floor, on SQLite and on PostgreSQL
-	@$(PYTHON) -m tests.bench
+	@$(PYTHON) -m benchmarks
 
 messages: $(VENV)/dev.stamp gettext ## Bring locale/*.po up to date with the sources
 	@$(PYTHON) manage.py makemessages $(MAKEMESSAGES)

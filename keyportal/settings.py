@@ -34,8 +34,9 @@ def secret(name: str, file_name: str) -> str:
 
     Returns an empty string where there is none yet: Django then refuses to serve, and `prepare` may make it.
     """
-    if value := env.str(name, default=""):
-        return value
+    given: str = env.str(name, default="")
+    if given:
+        return given
     path = Path(env.str(f"{name}_FILE", default=str(DATA_DIR / file_name)))
     return path.read_text().strip() if path.is_file() else ""
 

@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from productkeys.domain.rules import KEY_FORMAT_RULES, RULES
+from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 from productkeys.models import OperatingSystem, ProductKey
 
 _ENGLISH = re.compile(

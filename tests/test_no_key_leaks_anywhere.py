@@ -1,14 +1,14 @@
-"""The canary sweep: keys are planted through every entrance, every route is visited as everybody, everything is searched.
+"""The canary sweep: keys are planted through every entrance, every route is visited as everybody, all is searched.
 
 The only place where a piece of a planted key may come out is the answer of a permitted reveal.
 """
 
 import logging
 import tempfile
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -25,6 +25,9 @@ from tests.canary import Canaries
 from tests.made_up_keys import made_up_key
 from tests.routes import all_routes
 from tests.settings import TEST_FOLDER
+
+Answer = Any
+"""What a test client answers: of several classes, with attributes that no class declares."""
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,7 +57,7 @@ class _Forms(HTMLParser):
             self.forms[-1][str(found["name"])] = found.get("value") or ""
 
 
-def _form(response: HttpResponse, having: str) -> dict[str, str]:
+def _form(response: Answer, having: str) -> dict[str, str]:
     """The hidden fields of the form of `response` that stands before a field named `having`."""
     page = response.content.decode()
     parser = _Forms()
@@ -69,7 +72,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 @pytest.fixture
-def clients() -> Iterator[dict[str, Client]]:
+def clients() -> dict[str, Client]:
     found = {}
     for role, rights in ROLES.items():
         found[role] = Client(raise_request_exception=False)
@@ -80,7 +83,7 @@ def clients() -> Iterator[dict[str, Client]]:
             found[role].force_login(person)
     found["admin"] = Client(raise_request_exception=False)
     found["admin"].force_login(User.objects.create_superuser("canary.admin"))
-    yield found
+    return found
 
 
 KEY_FIELDS = {
@@ -92,7 +95,7 @@ KEY_FIELDS = {
 }
 
 
-def _wizard_page_2(client: Client, name: str, answers: list[HttpResponse]) -> dict[str, str]:
+def _wizard_page_2(client: Client, name: str, answers: list[Answer]) -> dict[str, str]:
     """The hidden fields of a fresh wizard's second page, for a MAK called `name`."""
     page = client.get(reverse("productkeys:add"))
     posted = _form(page, "general-name") | {"general-name": name, "general-key_type": "mak", "general-comment": ""}
@@ -101,20 +104,20 @@ def _wizard_page_2(client: Client, name: str, answers: list[HttpResponse]) -> di
     return _form(second, "key-code")
 
 
-def _plant(client: Client) -> tuple[list[str], list[tuple[str, HttpResponse]], ProductKey]:
-    """Bring made-up keys in by every entrance there is; returns them, what the portal answered, and one stored entry."""
+def _plant(client: Client) -> tuple[list[str], list[tuple[str, Answer]], ProductKey]:
+    """Bring made-up keys in by every entrance there is; returns them, the portal's answers, and one stored entry."""
     keys: list[str] = []
-    answers: list[tuple[str, HttpResponse]] = []
+    answers: list[tuple[str, Answer]] = []
 
     def key() -> str:
         keys.append(made_up_key(next(_seeds)))
         return keys[-1]
 
-    def note(where: str, *responses: HttpResponse) -> None:
+    def note(where: str, *responses: Answer) -> None:
         answers.extend((where, response) for response in responses)
 
     add = reverse("productkeys:add")
-    pages: list[HttpResponse] = []
+    pages: list[Answer] = []
 
     stored = key()
     hidden = _wizard_page_2(client, "Canary from the wizard", pages)
@@ -177,7 +180,7 @@ def _arguments(converters: dict[str, str], entry: ProductKey) -> dict[str, str]:
     return {name: known.get(name, "1") for name in converters}
 
 
-def _everything_in(response: HttpResponse) -> bytes:
+def _everything_in(response: Answer) -> bytes:
     body = b"".join(response) if response.streaming else response.content
     return body + repr(response.headers).encode() + repr(response.cookies).encode()
 

@@ -4,7 +4,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from productkeys.domain.rules import KEY_FORMAT_RULES, RULES
+from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 
 
 def test_every_rule_is_listed_with_what_to_do_and_its_source(as_viewer: Client) -> None:

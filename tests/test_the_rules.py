@@ -6,7 +6,8 @@ import pytest
 
 from productkeys.domain import keycode, rules
 from productkeys.domain.choices import Architecture, KeyType, Usage
-from productkeys.domain.rules import RULES, Declaration, KnownKey, Problem
+from productkeys.domain.rulebook import RULES, Problem
+from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.domain.systems import OfferingFacts, SystemFacts
 from tests.made_up_keys import made_up_key, older_key
 

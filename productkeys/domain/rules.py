@@ -4,16 +4,13 @@ Forms, admin, bulk edit, import, API and fixture loader all ask `problems_of`. I
 needs to know of the operating system, of Microsoft's list and of what is stored already is part of the declaration.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-from productkeys.domain import keycode
+from productkeys.domain import keycode, rulebook
 from productkeys.domain.choices import Architecture, KeyType, Usage
 from productkeys.domain.keycode import Check, KeyCode
+from productkeys.domain.rulebook import Problem
 from productkeys.domain.systems import SystemFacts
 
 PUBLISHED_TYPES = frozenset({KeyType.GVLK.value, KeyType.AVMA.value})
@@ -23,58 +20,6 @@ ONE_DEVICE_TYPES = frozenset({KeyType.OEM.value})
 EDITION_OPTIONAL_TYPES = frozenset({KeyType.KMS_HOST.value, KeyType.ESU.value})
 MAX_QUANTITY = 1_000_000
 MAX_COMMENT = 2000
-
-_LEARN_KMS = "Microsoft Learn: Key Management Services (KMS) client activation and product keys"
-_LEARN_SHELL_SETUP = "Microsoft Learn: Unattended Windows Setup Reference, Microsoft-Windows-Shell-Setup, ProductKey"
-_LEARN_AVMA = "Microsoft Learn: Automatic Virtual Machine Activation in Windows Server"
-_ACMP = "ACMP manual: OS Deployment, product keys"
-_FORMAT = "Format and check digits of the 25-character product key"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: `message` says what is wrong, `advice` what to do; both may hold %(named)s particulars."""
-
-    code: str
-    field: str
-    message: str | Promise
-    advice: str | Promise
-    source: str
-
-    @property
-    def in_general(self) -> tuple[str, str]:
-        """Message and advice without particulars, as the handbook lists them."""
-        blanks: Mapping[str, str] = defaultdict(lambda: "…")
-        return str(self.message) % blanks, str(self.advice) % blanks
-
-    def broken(self, **params: object) -> "Problem":
-        return Problem(rule=self, field=self.field, params=params)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A rule that is broken, at which field, and with which particulars. Never holds a key."""
-
-    rule: Rule
-    field: str
-    params: Mapping[str, object]
-
-    @property
-    def code(self) -> str:
-        return self.rule.code
-
-    @property
-    def message(self) -> str:
-        return str(self.rule.message) % self.params
-
-    @property
-    def advice(self) -> str:
-        return str(self.rule.advice) % self.params
-
-    @property
-    def text(self) -> str:
-        """What is wrong and what to do, as the two sentences that stand beside the field."""
-        return f"{self.message} {self.advice}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,212 +62,21 @@ class Declaration:
     published: bool = False
 
 
-MAK_ACTIVATION_ONLY = Rule(
-    "mak_activation_only",
-    "usage",
-    _("A MAK can be used for activation only."),
-    _("Choose “Activation”: used for installation, a MAK makes the rollout fail."),
-    _LEARN_SHELL_SETUP + "; " + _ACMP,
-)
-KMS_HOST_ACTIVATION_ONLY = Rule(
-    "kms_host_activation_only",
-    "usage",
-    _("A KMS host key can be used for activation only."),
-    _("Choose “Activation”: it activates the KMS host itself and never belongs on a client."),
-    _LEARN_KMS,
-)
-ESU_ACTIVATION_ONLY = Rule(
-    "esu_activation_only",
-    "usage",
-    _("An ESU key can be used for activation only."),
-    _("Choose “Activation”: it is added to a Windows that is installed and activated already."),
-    "Microsoft Learn: Extended Security Updates (ESU), product key",
-)
-QUANTITY_NEEDED = Rule(
-    "quantity_needed",
-    "quantity",
-    _("A %(type)s key needs a quantity of at least 1."),
-    _("The Microsoft 365 admin center or VAMT shows how many activations the key has."),
-    _ACMP,
-)
-HOSTS_NEEDED = Rule(
-    "hosts_needed",
-    "quantity",
-    _("A KMS host key needs a quantity of at least 1."),
-    _("The quantity counts hosts; Microsoft usually allows 6 of them."),
-    "Microsoft Learn: Planning for KMS activation",
-)
-NO_QUANTITY = Rule(
-    "no_quantity",
-    "quantity",
-    _("A %(type)s key has no quantity: Microsoft sets no limit for it."),
-    _("Leave the quantity empty."),
-    _LEARN_KMS,
-)
-ONE_DEVICE = Rule(
-    "one_device",
-    "quantity",
-    _("An OEM key belongs to one device."),
-    _("Enter 1 as the quantity."),
-    "Microsoft Learn: OEM licensing channels",
-)
-QUANTITY_AT_LEAST_ONE = Rule(
-    "quantity_at_least_one",
-    "quantity",
-    _("The quantity must be at least 1."),
-    _("Leave it empty where the key has no limit."),
-    _ACMP,
-)
-QUANTITY_TOO_LARGE = Rule(
-    "quantity_too_large",
-    "quantity",
-    _("The quantity is more than %(limit)s."),
-    _("Check the figure in the Microsoft 365 admin center or VAMT."),
-    "KeyPortal",
-)
-QUANTITY_BELOW_USE = Rule(
-    "quantity_below_use",
-    "quantity",
-    _("The quantity is below the %(in_use)s that are in use already."),
-    _("Enter at least %(in_use)s."),
-    "KeyPortal",
-)
-SYSTEM_NEEDED = Rule(
-    "system_needed",
-    "operating_system",
-    _("The operating system is missing."),
-    _("Choose what the key is for."),
-    _ACMP,
-)
-EDITION_NEEDED = Rule(
-    "edition_needed",
-    "edition",
-    _("The edition is missing."),
-    _("Choose the edition that the key was bought for; only KMS host and ESU keys serve all editions."),
-    _ACMP,
-)
-EDITION_NOT_OFFERED = Rule(
-    "edition_not_offered",
-    "edition",
-    _("%(system)s never had the edition %(edition)s."),
-    _("Choose an edition from the list, or another operating system."),
-    "KeyPortal reference data: editions of operating systems",
-)
-ARCHITECTURE_NOT_OFFERED = Rule(
-    "architecture_not_offered",
-    "architecture",
-    _("%(system)s was not made for %(architecture)s in this edition."),
-    _("Choose one of %(known)s, or “any”."),
-    "KeyPortal reference data: editions of operating systems",
-)
-N_MISSING = Rule(
-    "n_missing",
-    "code",
-    _("Keys for %(system)s always hold the letter N, and this one does not."),
-    _("Compare it with the original, or choose the older Windows that it was made for."),
-    _FORMAT,
-)
-TYPING_ERROR = Rule(
-    "typing_error",
-    "code",
-    _("Possible typing error: the check digits do not agree with the key."),
-    _("Compare it with the original and correct it, or confirm below that it is typed exactly as issued."),
-    _FORMAT,
-)
-PUBLISHED_AS_OTHER_TYPE = Rule(
-    "published_as_other_type",
-    "code",
-    _("This is no %(declared)s key but the published %(type)s of %(name)s."),
-    _("It is in the portal already: use that entry, and enter the key that you bought here."),
-    _LEARN_KMS + "; " + _LEARN_AVMA,
-)
-PUBLISHED_CONTRADICTED = Rule(
-    "published_contradicted",
-    "code",
-    _("This published %(type)s belongs to %(name)s, and the product or architecture chosen here is another."),
-    _("Use the entry that is in the portal already."),
-    _LEARN_KMS + "; " + _LEARN_AVMA,
-)
-PUBLISHED_ALREADY = Rule(
-    "published_already",
-    "code",
-    _("The published %(type)s of %(name)s comes with the portal."),
-    _("There is nothing to add: use that entry."),
-    _LEARN_KMS + "; " + _LEARN_AVMA,
-)
-ALREADY_STORED = Rule(
-    "already_stored",
-    "code",
-    _("This product key is stored already, as “%(name)s”."),
-    _("Open that entry and change it there, if it needs changing."),
-    "KeyPortal",
-)
-ALREADY_STORED_ELSEWHERE = Rule(
-    "already_stored_elsewhere",
-    "code",
-    _("This product key cannot be added here."),
-    _("Ask an administrator of the portal."),
-    "KeyPortal",
-)
-STANDARD_KEY_FIXED = Rule(
-    "standard_key_fixed",
-    "name",
-    _("A standard key stays as Microsoft published it."),
-    _("Change its comment or its status; add a key of your own for anything else."),
-    _LEARN_KMS,
-)
-STANDARD_KEY_STAYS = Rule(
-    "standard_key_stays",
-    "name",
-    _("A standard key comes with the portal and cannot be deleted."),
-    _("Archive it to take it out of the list."),
-    "KeyPortal",
-)
-STANDARD_KEY_IS_PUBLIC = Rule(
-    "standard_key_is_public",
-    "name",
-    _("Microsoft published this key: it is no secret, so it cannot leak."),
-    _("Archive it to take it out of the list."),
-    _LEARN_KMS,
-)
-COMMENT_TOO_LONG = Rule(
-    "comment_too_long",
-    "comment",
-    _("The comment would have more than %(limit)s characters."),
-    _("Shorten it, or replace it."),
-    "KeyPortal",
-)
-KEY_IN_TEXT = Rule(
-    "key_in_text",
-    "comment",
-    _("This text contains a product key, and everybody can read it."),
-    _("Take the key out; its place is the field “Product key”."),
-    "KeyPortal",
-)
-
 _ACTIVATION_ONLY_RULES = {
-    KeyType.MAK: MAK_ACTIVATION_ONLY,
-    KeyType.KMS_HOST: KMS_HOST_ACTIVATION_ONLY,
-    KeyType.ESU: ESU_ACTIVATION_ONLY,
+    KeyType.MAK: rulebook.MAK_ACTIVATION_ONLY,
+    KeyType.KMS_HOST: rulebook.KMS_HOST_ACTIVATION_ONLY,
+    KeyType.ESU: rulebook.ESU_ACTIVATION_ONLY,
 }
-
-RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
-"""All rules in the order of this module: the handbook's list is made from it."""
-
-KEY_FORMAT_RULES: Mapping[str, Rule] = {
-    code: Rule(code, "code", message, advice, _FORMAT) for code, (message, advice) in keycode.MESSAGES.items()
-}
-"""What can be wrong with the text of a key, by the code of `keycode.KeyFormatError`."""
 
 
 def problem_of_format(error: keycode.KeyFormatError) -> Problem:
     """The problem for a text that is not a product key."""
-    return KEY_FORMAT_RULES[error.code].broken(**error.params)
+    return rulebook.KEY_FORMAT_RULES[error.code].broken(**error.params)
 
 
 def problem_of_text(text: str, field: str) -> Problem | None:
     """The problem with a text that everybody reads (name, comment, reason, label): it contains a product key."""
-    return replace(KEY_IN_TEXT.broken(), field=field) if keycode.contains_key(text) else None
+    return replace(rulebook.KEY_IN_TEXT.broken(), field=field) if keycode.contains_key(text) else None
 
 
 def allowed_usages(key_type: str) -> list[str]:
@@ -336,7 +90,7 @@ def problems_of(declaration: Declaration) -> Iterator[Problem]:
         if problem := problem_of_text(getattr(declaration, name), name):
             yield problem
     if len(declaration.comment) > MAX_COMMENT:
-        yield COMMENT_TOO_LONG.broken(limit=MAX_COMMENT)
+        yield rulebook.COMMENT_TOO_LONG.broken(limit=MAX_COMMENT)
     yield from _problems_of_use(declaration)
     yield from _problems_of_quantity(declaration)
     yield from _problems_of_product(declaration)
@@ -354,31 +108,31 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
     label = KeyType(key_type).label if key_type else ""
     if key_type in PUBLISHED_TYPES:
         if quantity is not None:
-            yield NO_QUANTITY.broken(type=label)
+            yield rulebook.NO_QUANTITY.broken(type=label)
     elif key_type in ONE_DEVICE_TYPES:
         if quantity != 1:
-            yield ONE_DEVICE.broken()
+            yield rulebook.ONE_DEVICE.broken()
     elif key_type in COUNTED_TYPES and (quantity is None or quantity < 1):
-        yield (HOSTS_NEEDED if key_type == KeyType.KMS_HOST else QUANTITY_NEEDED).broken(type=label)
+        yield (rulebook.HOSTS_NEEDED if key_type == KeyType.KMS_HOST else rulebook.QUANTITY_NEEDED).broken(type=label)
     elif quantity is not None and quantity < 1:
-        yield QUANTITY_AT_LEAST_ONE.broken()
+        yield rulebook.QUANTITY_AT_LEAST_ONE.broken()
     elif quantity is not None and quantity > MAX_QUANTITY:
-        yield QUANTITY_TOO_LARGE.broken(limit=f"{MAX_QUANTITY:,}")
+        yield rulebook.QUANTITY_TOO_LARGE.broken(limit=f"{MAX_QUANTITY:,}")
     elif quantity is not None and quantity < declaration.in_use:
-        yield QUANTITY_BELOW_USE.broken(in_use=declaration.in_use)
+        yield rulebook.QUANTITY_BELOW_USE.broken(in_use=declaration.in_use)
 
 
 def _problems_of_product(declaration: Declaration) -> Iterator[Problem]:
     system, edition, architecture = declaration.system, declaration.edition, declaration.architecture
     if system is None:
-        yield SYSTEM_NEEDED.broken()
+        yield rulebook.SYSTEM_NEEDED.broken()
     elif not edition and declaration.key_type not in EDITION_OPTIONAL_TYPES:
-        yield EDITION_NEEDED.broken()
+        yield rulebook.EDITION_NEEDED.broken()
     elif edition and edition not in system.offerings:
-        yield EDITION_NOT_OFFERED.broken(system=system.name, edition=edition)
+        yield rulebook.EDITION_NOT_OFFERED.broken(system=system.name, edition=edition)
     elif not system.runs_on(edition, architecture):
         known = [str(choice.label) for choice in Architecture if choice in system.architectures_of(edition)]
-        yield ARCHITECTURE_NOT_OFFERED.broken(
+        yield rulebook.ARCHITECTURE_NOT_OFFERED.broken(
             system=system.name, architecture=Architecture(architecture).label, known=", ".join(known)
         )
 
@@ -389,21 +143,24 @@ def _problems_of_code(declaration: Declaration) -> Iterator[Problem]:
         yield _published_problem(declaration, known)
         return
     if known and not declaration.published:
-        yield ALREADY_STORED.broken(name=known.name) if known.named else ALREADY_STORED_ELSEWHERE.broken()
+        rule = rulebook.ALREADY_STORED if known.named else rulebook.ALREADY_STORED_ELSEWHERE
+        yield rule.broken(name=known.name if known.named else "")
         return
     if code is None:
         return
     if system and system.keys_have_n and not code.has_n:
-        yield N_MISSING.broken(system=system.name)
+        yield rulebook.N_MISSING.broken(system=system.name)
     elif not declaration.typing_confirmed and keycode.check(code) is Check.INCONSISTENT:
-        yield TYPING_ERROR.broken()
+        yield rulebook.TYPING_ERROR.broken()
 
 
 def _published_problem(declaration: Declaration, known: KnownKey) -> Problem:
     label = KeyType(known.key_type).label
     if declaration.key_type != known.key_type:
-        return PUBLISHED_AS_OTHER_TYPE.broken(declared=KeyType(declaration.key_type).label, type=label, name=known.name)
+        return rulebook.PUBLISHED_AS_OTHER_TYPE.broken(
+            declared=KeyType(declaration.key_type).label, type=label, name=known.name
+        )
     declared = (declaration.system.slug if declaration.system else "", declaration.edition, declaration.architecture)
     if declared != (known.system, known.edition, known.architecture):
-        return PUBLISHED_CONTRADICTED.broken(type=label, name=known.name)
-    return PUBLISHED_ALREADY.broken(type=label, name=known.name)
+        return rulebook.PUBLISHED_CONTRADICTED.broken(type=label, name=known.name)
+    return rulebook.PUBLISHED_ALREADY.broken(type=label, name=known.name)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from productkeys.domain.rules import Problem
+from productkeys.domain.rulebook import Problem
 
 
 def add_problems(form: forms.BaseForm, problems: Iterable[Problem]) -> None:

@@ -7,7 +7,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain import rules
+from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Family, KeyType, Usage
 from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
 from productkeys.forms.problems import add_problems
@@ -201,7 +201,7 @@ def check_by_rules(
     """Ask the rules about `cleaned` and show what they say in `form`; offers the confirmation for a typing error."""
     problems = keys.problems_of(values_of(cleaned), origin=origin, key=key)
     add_problems(form, problems)
-    if any(problem.rule is rules.TYPING_ERROR for problem in problems):
+    if any(problem.rule is rulebook.TYPING_ERROR for problem in problems):
         offer_confirmation(form)
 
 

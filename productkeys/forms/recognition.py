@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode, rules
 from productkeys.domain.keycode import Check, KeyCode
-from productkeys.domain.rules import Problem
+from productkeys.domain.rulebook import Problem
 from productkeys.models import ProductKey
 from productkeys.services import keys
 from productkeys.services.keys import KeyValues

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain import rules
+from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import KeyType, Usage
 
 
@@ -37,17 +37,17 @@ _TEXTS: dict[str, tuple[str, str | Promise]] = {
 _LOCKS = {
     KeyType.MAK.value: UsageLock(
         _("Not with a MAK"),
-        rules.MAK_ACTIVATION_ONLY.message,
+        rulebook.MAK_ACTIVATION_ONLY.message,
         _("Used for installation, it makes the rollout fail."),
     ),
     KeyType.KMS_HOST.value: UsageLock(
         _("Not with a KMS host key"),
-        rules.KMS_HOST_ACTIVATION_ONLY.message,
+        rulebook.KMS_HOST_ACTIVATION_ONLY.message,
         _("It activates the KMS host itself and never belongs on a client."),
     ),
     KeyType.ESU.value: UsageLock(
         _("Not with an ESU key"),
-        rules.ESU_ACTIVATION_ONLY.message,
+        rulebook.ESU_ACTIVATION_ONLY.message,
         _("It is added to a Windows that is installed and activated already."),
     ),
 }

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain import keycode, rules
+from productkeys.domain import keycode, rulebook, rules
 from productkeys.domain.choices import Architecture, KeyType
 from productkeys.domain.keycode import KeyCode
 from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, offer_confirmation, values_of
@@ -137,7 +137,7 @@ class KeyForm(KeyFields):
                 "hx-select": parts[0],
                 "hx-select-oob": ",".join(parts[1:]),
             }
-        if not self.is_bound and any(problem.rule is rules.TYPING_ERROR for problem in self.recognition.problems):
+        if not self.is_bound and any(problem.rule is rulebook.TYPING_ERROR for problem in self.recognition.problems):
             offer_confirmation(self)
 
     @property

@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from productkeys.domain import rules
+from productkeys.domain import rulebook
 from productkeys.domain.choices import Status
-from productkeys.domain.rules import Problem
+from productkeys.domain.rulebook import Problem
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
@@ -83,7 +83,7 @@ def plan_changes(chosen: Iterable[ProductKey], changes: Changes, *, origin: Orig
 
 def plan_deletion(chosen: Iterable[ProductKey]) -> Plan:
     """What deleting would do: standard keys stay."""
-    stays = [rules.STANDARD_KEY_STAYS.broken()]
+    stays = [rulebook.STANDARD_KEY_STAYS.broken()]
     return Plan([Step(key, before=_declared(key), problems=stays if key.published else ()) for key in chosen])
 
 
@@ -121,7 +121,7 @@ def _step(key: ProductKey, changes: Changes, origin: Origin) -> Step:
     values = KeyValues.of(key, **{name: value for name, value in after.items() if name != "status"})
     problems = keys.problems_of(values, origin=origin, key=key) if after else []
     if key.published and after.get("status") == Status.COMPROMISED:
-        problems.append(rules.STANDARD_KEY_IS_PUBLIC.broken())
+        problems.append(rulebook.STANDARD_KEY_IS_PUBLIC.broken())
     return Step(key, before, after, problems, idle=not after)
 
 

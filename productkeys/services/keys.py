@@ -9,10 +9,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from productkeys import encryption
-from productkeys.domain import rules
+from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Status
 from productkeys.domain.keycode import KeyCode
-from productkeys.domain.rules import Declaration, KnownKey, Problem
+from productkeys.domain.rulebook import Problem
+from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.models import ProductKey, reference
 from productkeys.models.trail import Action
 from productkeys.services import trail
@@ -106,7 +107,7 @@ def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = N
         )
     )
     if key and key.published and _differs(key, values, set(DECLARED_FIELDS) - STANDARD_KEY_FIELDS):
-        found.append(rules.STANDARD_KEY_FIXED.broken())
+        found.append(rulebook.STANDARD_KEY_FIXED.broken())
     return found
 
 
@@ -199,7 +200,7 @@ def delete(seen: Iterable[tuple[ProductKey, int]], *, origin: Origin) -> int:
     count = 0
     for key, seen_version in seen:
         if key.published:
-            raise Refused([rules.STANDARD_KEY_FIXED.broken()])
+            raise Refused([rulebook.STANDARD_KEY_STAYS.broken()])
         trail.record(Action.DELETED, origin=origin, key=key, before=_shown(key, DECLARED_FIELDS))
         if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
             raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from productkeys.domain import rules
 from productkeys.domain.choices import Usage
 from productkeys.domain.keycode import KeyCode
-from productkeys.domain.rules import Declaration, Rule
+from productkeys.domain.rulebook import Rule
+from productkeys.domain.rules import Declaration
 from productkeys.forms.reveal import RevealForm, readable_reason
 from productkeys.forms.usage import cards_of, lock_of
 from productkeys.models import ProductKey, TrailEntry, reference

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.rules import KEY_FORMAT_RULES, RULES
+from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 
 _TITLES = {
     "usage": _("Used for"),

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from formtools.wizard.views import SessionWizardView
 
-from productkeys.domain import keycode, rules
+from productkeys.domain import keycode, rulebook
 from productkeys.domain.choices import KeyType
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import values_of
@@ -196,7 +196,7 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
         key = ProductKey.objects.visible_to(self.request.user).filter(pk=pk).first()
         if key is None:
             return redirect("productkeys:add")
-        messages.info(self.request, rules.ALREADY_STORED.broken(name=key.name).message)
+        messages.info(self.request, rulebook.ALREADY_STORED.broken(name=key.name).message)
         return redirect(entry_url(pk))
 
     def ask_again(self) -> HttpResponse:
