@@ -11,11 +11,10 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402
-
 from benchmarks import house, server  # noqa: E402
 from benchmarks.pages import pages  # noqa: E402
 from tests.postgres import running_postgresql  # noqa: E402
+from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER  # noqa: E402
 
 SIZES = tuple(int(size) for size in os.environ.get("BENCHMARK_SIZES", "1000 100000").split())
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "40"))
@@ -25,17 +24,17 @@ WARM_UP = 3
 def main() -> None:
     """Build a house of each size and print what its pages take."""
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, settings.TEST_FOLDER)
-        if settings.TEST_DATABASE == "postgresql":
-            settings.TEST_FOLDER.chmod(0o711)  # the account of the server passes through
-            stack.enter_context(running_postgresql(settings.POSTGRESQL_FOLDER))
+        stack.callback(shutil.rmtree, TEST_FOLDER)
+        if TEST_DATABASE == "postgresql":
+            TEST_FOLDER.chmod(0o711)  # the account of the server passes through
+            stack.enter_context(running_postgresql(POSTGRESQL_FOLDER))
         house.prepare()
         session = house.session_of_a_manager()
         for size in SIZES:
             house.fill(size)
             with server.running_portal() as port:
                 seconds = _measure(server.Visitor(port, session))
-            _report(f"{settings.TEST_DATABASE}, {size:,} keys", seconds)
+            _report(f"{TEST_DATABASE}, {size:,} keys", seconds)
 
 
 def _measure(visitor: server.Visitor) -> dict[str, list[float]]:

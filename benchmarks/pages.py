@@ -1,7 +1,7 @@
 """The pages that are measured: each a function that asks once and returns the seconds it took."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from itertools import count
 
@@ -52,7 +52,7 @@ def _get(visitor: Visitor, address: str) -> Ask:
     return ask
 
 
-def _behind_the_pages(visitor: Visitor, last_page: int) -> Iterator[tuple[str, str]] | dict[str, str]:
+def _behind_the_pages(visitor: Visitor, last_page: int) -> dict[str, str]:
     _status, page, _seconds = visitor.get(f"{LIST}?page={last_page}")
     onward = re.search(r'href="(\?after=[^"]+)"', page)
     return {"behind the pages": LIST + unescape(onward[1])} if onward else {}

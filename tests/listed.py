@@ -2,12 +2,13 @@
 
 import re
 from html import unescape
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 
-def page(client: Client, address: str = "", **parameters: object) -> str:
+def page(client: Client, address: str = "", **parameters: Any) -> str:
     """The HTML of the list for these parameters, which answers 200."""
     response = client.get(reverse("productkeys:list") + address, parameters or None)
     assert response.status_code == 200

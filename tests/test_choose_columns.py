@@ -37,6 +37,14 @@ def test_the_choice_is_kept_and_leads_back(as_viewer: Client, viewer: User) -> N
     assert (viewer.columns, viewer.page_size) == (["type", "name", "os", "comment"], 100)
 
 
+def test_the_menu_is_a_link_until_it_is_opened_and_leads_back(as_viewer: Client) -> None:
+    assert 'name="page_size"' not in page(as_viewer, q="windows", page=2)
+    html = page(as_viewer, facet="columns", q="windows", page=2)
+    assert 'name="next" value="/product-keys/?q=windows&amp;page=2"' in html
+    assert '<input class="form-check-input" type="checkbox" name="columns" value="os" checked>' in html
+    assert '<input class="form-check-input" type="checkbox" name="columns" value="comment">' in html
+
+
 def test_no_column_at_all_leaves_type_and_name(as_viewer: Client) -> None:
     _choose(as_viewer, columns=[])
     html = page(as_viewer)

@@ -1,5 +1,7 @@
 """Filtering the list: filters combine, mean "usable for", are counted when opened and can be taken away one by one."""
 
+from typing import Any
+
 import pytest
 from django.db.models import QuerySet
 from django.test import Client
@@ -12,7 +14,7 @@ from tests.factories import KMS_HOST, MAK, RETAIL, stored
 from tests.listed import choices, link, names, page
 
 
-def _filtered(client: Client, **parameters: object) -> set[str]:
+def _filtered(client: Client, **parameters: Any) -> set[str]:
     return set(names(page(client, **parameters)))
 
 

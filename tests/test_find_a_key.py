@@ -14,8 +14,8 @@ def test_the_search_leads_to_an_address_that_can_be_shared(as_viewer: Client) ->
     stored(name="Head office")
     response = as_viewer.post(reverse("productkeys:search"), {"q": " head office "})
     assert response.status_code == 303
-    assert response.url == "/product-keys/?q=head%20office" or response.url == "/product-keys/?q=head+office"
-    assert names(page(as_viewer, response.url.removeprefix("/product-keys/"))) == ["Head office"]
+    assert response["Location"] == "/product-keys/?q=head+office"
+    assert names(page(as_viewer, response["Location"].removeprefix("/product-keys/"))) == ["Head office"]
 
 
 @pytest.mark.parametrize("text", ["ärger", "ÄRGER", "arger", "Straße", "STRASSE", "lab", "  lab   ärger "])
@@ -89,11 +89,11 @@ def test_nothing_found_says_what_was_searched(as_viewer: Client) -> None:
 
 @pytest.mark.parametrize("text", ["", "   "])
 def test_an_empty_search_leads_to_the_whole_list(as_viewer: Client, text: str) -> None:
-    assert as_viewer.post(reverse("productkeys:search"), {"q": text}).url == "/product-keys/"
+    assert as_viewer.post(reverse("productkeys:search"), {"q": text})["Location"] == "/product-keys/"
 
 
 def test_the_address_of_the_search_alone_leads_to_the_list(as_viewer: Client) -> None:
-    assert as_viewer.get(reverse("productkeys:search")).url == "/product-keys/"
+    assert as_viewer.get(reverse("productkeys:search"))["Location"] == "/product-keys/"
 
 
 def test_a_very_long_text_is_cut(as_viewer: Client) -> None:

@@ -276,7 +276,7 @@ def test_somebody_without_the_right_to_see_keys_is_refused(client: Client, db: N
 
 
 def test_nobody_is_listed_anything_before_sign_in(client: Client, db: None) -> None:
-    assert client.get(reverse("productkeys:list")).url.startswith("/accounts/login/")
+    assert client.get(reverse("productkeys:list"))["Location"].startswith("/accounts/login/")
 
 
 def test_the_list_is_read_only(as_viewer: Client) -> None:

@@ -1,5 +1,7 @@
 """Pasting a whole product key into the search: it is looked up exactly, and it is kept nowhere."""
 
+from typing import Any
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
@@ -13,9 +15,8 @@ from tests.made_up_keys import made_up_key
 UNKNOWN = made_up_key(4_711)
 
 
-def _search(client: Client, text: str) -> HttpResponse:
-    response: HttpResponse = client.post(reverse("productkeys:search"), {"q": text})
-    return response
+def _search(client: Client, text: str) -> Any:
+    return client.post(reverse("productkeys:search"), {"q": text})
 
 
 def _assert_kept_nowhere(response: HttpResponse, client: Client, code: str) -> None:

@@ -1,6 +1,7 @@
 """The list asks the database as often for 200 rows as for 10, for nothing it does not show, never without a bound."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ FRAME = 4
 def queries(as_manager: Client) -> Counted:
     """The statements that a page of the list needs, beyond those of every page."""
 
-    def ask(**parameters: object) -> list[str]:
+    def ask(**parameters: Any) -> list[str]:
         page(as_manager, **parameters)  # reference data and the like are kept from the first request on
         with CaptureQueriesContext(
             connection,
@@ -54,7 +55,7 @@ def _fill(manager: User, number: int, page_size: int) -> None:
     ],
 )
 def test_the_number_of_queries_does_not_grow_with_the_rows(
-    queries: Counted, manager: User, parameters: dict[str, object], expected: int
+    queries: Counted, manager: User, parameters: dict[str, Any], expected: int
 ) -> None:
     _fill(manager, 10, 25)
     few = queries(**parameters)

@@ -53,7 +53,7 @@ def types(query: ListQuery, house: HouseCounts | None) -> list[Link]:
     """All types, and each of the usual ones alone."""
     chosen = query.chosen.get("type", ())
 
-    def link(key_type: str, label: str, choices: tuple[str, ...]) -> Link:
+    def link(key_type: str, label: str | Promise, choices: tuple[str, ...]) -> Link:
         count = house.on_shelf(archived=query.is_archive, key_type=key_type) if house else None
         return Link(key_type, label, query.choosing("type", choices), chosen == choices, count)
 

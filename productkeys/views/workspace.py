@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -55,15 +56,17 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "close_url": query.here(page=page.number, opened=None),
         "missing_type": controls.missing_type(query),
         "opened": _opened(keys, query.opened),
-        "menu": _menu(columns, size) if query.facet == COLUMNS_MENU else None,
+        "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
         "menu_url": query.here(facet=COLUMNS_MENU),
     }
     return render(request, "productkeys/list.html", context)
 
 
-def _menu(columns: Sequence[Column], size: int) -> dict[str, object]:
+def _menu(query: ListQuery, columns: Sequence[Column], size: int) -> dict[str, object]:
     return {
         "columns": [(column, column in columns) for column in list_columns.COLUMNS.values()],
+        # The menu may have come alone, by htmx: it leads back to the list without itself.
+        "next": reverse("productkeys:list") + query.here().removeprefix("."),
         "sizes": [(number, number == size) for number in PAGE_SIZES],
     }
 
