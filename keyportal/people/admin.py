@@ -58,10 +58,8 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
             kwargs["form_class"] = PermissionsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def get_form(
-        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm[User]]:
-        form = super().get_form(request, obj, change, **kwargs)
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]  # as UserAdmin's own
+        form = super().get_form(request, obj, **kwargs)
         if "groups" in form.base_fields:
             form.base_fields["groups"].widget.can_add_related = False
         return form
