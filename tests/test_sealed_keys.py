@@ -12,6 +12,9 @@ from django.core import serializers
 from django.core.management import call_command
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models import QuerySet
+from django.test import Client
+from django.urls import reverse
 
 from productkeys import encryption
 from productkeys.domain import keycode
@@ -208,3 +211,15 @@ class TestDumpAndLoad:
         for row in serializers.deserialize("json", text):
             row.save()
         _assert_sealed(ProductKey.objects.get(uid=fields["uid"]), code)
+
+
+def test_a_changed_ciphertext_of_a_published_key_takes_no_page_down(
+    as_viewer: Client, standard_keys: QuerySet[ProductKey], caplog: pytest.LogCaptureFixture
+) -> None:
+    changed, other = standard_keys.get(last_five="T83GX"), standard_keys.get(last_five="2YT43")
+    ProductKey.objects.filter(pk=changed.pk).update(code=other.code)
+    for address in (reverse("productkeys:list"), changed.get_absolute_url()):
+        page = as_viewer.get(address)
+        assert page.status_code == 200
+        assert "W269N" not in page.content.decode()
+    assert f"ALARM: the sealed product key of the entry {changed.uid}" in caplog.text

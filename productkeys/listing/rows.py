@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from productkeys.domain.choices import Architecture, KeyType, Status
-from productkeys.fields import open_code
+from productkeys.fields import open_public_code
 from productkeys.listing import badges
 from productkeys.listing.columns import Column, Shown
 from productkeys.models import reference
@@ -112,7 +112,7 @@ def rows(
                 name=conditional_escape(name),
                 badge=types[key_type],
                 status=badges.status_badge(status) if status == Status.COMPROMISED else SafeString(),
-                key=_public_key(token, uid, language) if token else badges.masked_key(last_five),
+                key=_public_key(token, uid, last_five, language) if token else badges.masked_key(last_five),
                 # Safe strings add up to a safe one.
                 chosen=reduce(add, [column.cell(shown, extra.get(column.reads)) for column in columns], SafeString()),
                 last_five=last_five,
@@ -136,5 +136,5 @@ def _same_in_all_rows(opening_url: str) -> dict[str, SafeString]:
 
 # Published keys are public, and most houses look at the same hundred again and again: opened once per process.
 @lru_cache(maxsize=1024)
-def _public_key(token: str, uid: UUID, language: str) -> SafeString:
-    return badges.public_key(open_code(token, uid))
+def _public_key(token: str, uid: UUID, last_five: str, language: str) -> SafeString:
+    return badges.public_key(open_public_code(token, uid, last_five))

@@ -23,7 +23,7 @@ from productkeys.domain.rules import (
     ONE_DEVICE_TYPES,
     PUBLISHED_TYPES,
 )
-from productkeys.fields import SealedCodeField
+from productkeys.fields import SealedCodeField, open_public_code
 from productkeys.models import reference
 from productkeys.models.operating_system import OperatingSystem
 from productkeys.models.text import fold
@@ -217,7 +217,8 @@ class ProductKey(models.Model):
     @property
     def public_code(self) -> str:
         """The whole key where Microsoft published it, and its mask otherwise."""
-        return self.code.open() if self.published else str(self.code)
+        code = self.code
+        return open_public_code(code.token, self.uid, self.last_five) if self.published else str(code)
 
 
 @receiver(pre_save, sender=ProductKey)

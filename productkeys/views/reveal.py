@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from productkeys.fields import raise_alarm
 from productkeys.forms.problems import add_problems
 from productkeys.forms.reveal import RevealForm, readable_reason
 from productkeys.services import revealing
@@ -47,11 +48,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         logger.exception("Nothing was revealed: the trail cannot be written")
         return render(request, "productkeys/not_revealed.html", {"key": key, "moved": False}, status=503)
     except InvalidTag:
-        logger.critical(
-            "ALARM: the sealed product key of the entry %s was sealed for another entry, or changed. "
-            "Somebody wrote to the database past the portal. Nothing was revealed.",
-            key.uid,
-        )
+        raise_alarm(key.uid)
         return render(request, "productkeys/not_revealed.html", {"key": key, "moved": True}, status=500)
     revealed = Revealed(
         code=code,
