@@ -154,6 +154,12 @@ def test_reset_takes_all_of_them_away_and_keeps_the_sort(as_viewer: Client) -> N
     assert "Reset" not in page(as_viewer, sort="-name").split("kp-rows")[0]
 
 
+def test_a_menu_says_how_many_choices_are_set_in_it(as_viewer: Client) -> None:
+    assert "Operating system: <b>2</b>" in page(as_viewer, os=["windows-11", "windows-7"])
+    assert "More: <b>1</b>" in page(as_viewer, type="avma")
+    assert "More: <b>" not in page(as_viewer, type="mak")  # stands beside the menus already
+
+
 def test_a_long_chip_is_cut(as_viewer: Client) -> None:
     html = page(as_viewer, os=["windows-11", "windows-10", "windows-8", "windows-7", "windows-vista"])
     assert "and 2 more" in html

@@ -98,6 +98,8 @@ MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
 def facets(keys: ProductKeyQuerySet, query: ListQuery) -> list[Facet]:
     """The menus of the bar. `query.facet` names the open one, or a filter in it."""
     bar = []
+    stands_beside = query.chosen.get("type", ()) in {(usual.value,) for usual in USUAL_TYPES}
+    in_menus = {name: choices for name, choices in query.chosen.items() if not (name == "type" and stands_beside)}
     for name, (label, names) in MENUS.items():
         rest = {other: choices for other, choices in query.chosen.items() if other not in names}
         is_open = query.facet == name or query.facet in names
@@ -105,7 +107,7 @@ def facets(keys: ProductKeyQuerySet, query: ListQuery) -> list[Facet]:
             Facet(
                 name,
                 label,
-                sum(len(query.chosen.get(one, ())) for one in names),
+                sum(len(choices) for one, choices in in_menus.items() if one in names),
                 query.here(facet=names[0]),
                 query.address(chosen=rest),
                 [Group(one, FILTERS[one].label, choices_of(keys, query, one)) for one in names] if is_open else (),

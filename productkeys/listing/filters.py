@@ -71,24 +71,31 @@ def _runs_on(choice: str, value: tuple[str, str, str]) -> bool:
     if architecture != Architecture.ANY:
         return architecture == choice
     system = reference.current().systems.get(slug)
-    return choice == Architecture.ANY or (system is not None and choice in system.architectures_of(edition))
+    if choice == Architecture.ANY or system is None:
+        return choice == Architecture.ANY
+    # An edition that the system does not list (any more) is judged by the system.
+    return choice in (system.architectures_of(edition) or system.architectures)
 
 
 def _architecture_condition(choices: Collection[str]) -> Q:
     found = Q(architecture__in=sorted(choices))
     if Architecture.ANY in choices:
         return found
+    # Nearly every edition of a system runs on the same: few systems have to be asked for their editions.
+    whole = []
     for slug, system in reference.current().systems.items():
-        # "" are the keys that name no edition: KMS host, ESU.
-        editions = ["", *system.offerings]
-        running = [
+        if not any(choice in system.architectures for choice in choices):
+            continue
+        lacking = [
             edition
-            for edition in editions
-            if any(_runs_on(choice, (Architecture.ANY, slug, edition)) for choice in choices)
+            for edition in system.offerings
+            if not any(_runs_on(choice, (Architecture.ANY, slug, edition)) for choice in choices)
         ]
-        if running:
-            found |= Q(architecture=Architecture.ANY, operating_system_id=slug, edition__in=running)
-    return found
+        if lacking:
+            found |= Q(architecture=Architecture.ANY, operating_system_id=slug) & ~Q(edition__in=lacking)
+        else:
+            whole.append(slug)
+    return found | Q(architecture=Architecture.ANY, operating_system_id__in=whole)
 
 
 _STOCK: dict[str, tuple[str | Promise, Q]] = {
