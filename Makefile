@@ -52,7 +52,7 @@ check: $(VENV)/dev.stamp $(CATALOGUES) $(STATIC_FILES) gettext ## Check style, t
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
-	git ls-files -z '*.html' '*.txt' | grep -z templates/ | xargs -0 $(PYTHON) -m djade --check
+	git ls-files -z '*.html' '*.txt' | grep -z templates/ | xargs -0 $(VENV)/bin/djade --check
 	$(VENV)/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	.ci/translations $(MAKEMESSAGES)
