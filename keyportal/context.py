@@ -1,16 +1,24 @@
-"""What the frame around every page needs: the languages on offer, the person's theme, the version."""
+"""What the frame around every page needs: language and theme, the place in the tree, the version."""
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+_PLACES = {"list": "list", "operating-systems": "systems", "rules": ""}
+"""Where a page of the workspace stands in the navigation tree; all others stand below the list of keys."""
+
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """`theme` is "light", "dark" or "auto"; `language` the present one."""
+    """`theme` is "light", "dark" or "auto"; `language` the present one; `tree_place` is for components/tree.html."""
     user = getattr(request, "user", None)
     return {
         "theme": user.theme if user and user.is_authenticated else "auto",
         "language": get_language() or settings.LANGUAGE_CODE,
-        "languages": settings.LANGUAGES,
+        "tree_place": _tree_place(request),
         "portal_version": settings.VERSION,
     }
+
+
+def _tree_place(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return _PLACES.get(match.url_name or "", "keys") if match and match.app_name == "productkeys" else ""

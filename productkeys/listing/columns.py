@@ -153,9 +153,9 @@ ALWAYS = ("type", "name")
 """What a person's choice holds in any case, so that an empty one means that nobody chose yet."""
 
 
-def chosen(names: Iterable[str]) -> list[Column]:
+def chosen(names: Iterable[str]) -> tuple[Column, ...]:
     """The columns that a person chose; the usual ones where nobody chose. Names that are gone are left out."""
     wanted = set(names)
     if not wanted:
-        return [column for column in COLUMNS.values() if column.by_default]
-    return [column for column in COLUMNS.values() if column.name in wanted]
+        return tuple(column for column in COLUMNS.values() if column.by_default)
+    return tuple(column for column in COLUMNS.values() if column.name in wanted)

@@ -1,7 +1,10 @@
-"""What stands around the rows: views, types, filters, chips, heads, page numbers, each with the address it leads to."""
+"""What stands around the rows: views, types, filters, chips, heads, page numbers, each with the address it leads to.
+
+All of it is hashable: a part of the page that says the same as before is not rendered again (the tag `kept`).
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
@@ -34,10 +37,10 @@ class Link:
     count: int | None = None
 
 
-def views(query: ListQuery, house: HouseCounts | None) -> list[Link]:
+def views(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
     """Active, archive and compromised; the last are part of the first, and not counted apart."""
     shelves = {Status.ACTIVE: False, Status.ARCHIVED: True}
-    return [
+    return tuple(
         Link(
             view,
             label,
@@ -46,10 +49,10 @@ def views(query: ListQuery, house: HouseCounts | None) -> list[Link]:
             house.on_shelf(archived=shelves[Status(view)]) if house and view in shelves else None,
         )
         for view, (label, _condition) in VIEWS.items()
-    ]
+    )
 
 
-def types(query: ListQuery, house: HouseCounts | None) -> list[Link]:
+def types(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
     """All types, and each of the usual ones alone."""
     chosen = query.chosen.get("type", ())
 
@@ -57,7 +60,7 @@ def types(query: ListQuery, house: HouseCounts | None) -> list[Link]:
         count = house.on_shelf(archived=query.is_archive, key_type=key_type) if house else None
         return Link(key_type, label, query.choosing("type", choices), chosen == choices, count)
 
-    return [link("", _("All"), ()), *(link(usual.value, usual.label, (usual.value,)) for usual in USUAL_TYPES)]
+    return (link("", _("All"), ()), *(link(usual.value, usual.label, (usual.value,)) for usual in USUAL_TYPES))
 
 
 def missing_type(query: ListQuery) -> str | Promise:
@@ -72,7 +75,7 @@ class Group:
 
     name: str
     label: str | Promise
-    choices: Sequence[Choice]
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class Facet:
     number_chosen: int
     url: str
     clear_url: str
-    groups: Sequence[Group] = ()
-    fields: Sequence[tuple[str, Any]] = ()
+    groups: tuple[Group, ...] = ()
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
@@ -95,7 +98,7 @@ MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
 """The menus of the bar and the filters in each; in one row even beside an opened key."""
 
 
-def facets(keys: ProductKeyQuerySet, query: ListQuery) -> list[Facet]:
+def facets(keys: ProductKeyQuerySet, query: ListQuery) -> tuple[Facet, ...]:
     """The menus of the bar. `query.facet` names the open one, or a filter in it."""
     bar = []
     stands_beside = query.chosen.get("type", ()) in {(usual.value,) for usual in USUAL_TYPES}
@@ -110,11 +113,11 @@ def facets(keys: ProductKeyQuerySet, query: ListQuery) -> list[Facet]:
                 sum(len(choices) for one, choices in in_menus.items() if one in names),
                 query.here(facet=names[0]),
                 query.address(chosen=rest),
-                [Group(one, FILTERS[one].label, choices_of(keys, query, one)) for one in names] if is_open else (),
-                query.parameters(chosen=rest) if is_open else (),
+                tuple(Group(one, FILTERS[one].label, choices_of(keys, query, one)) for one in names) if is_open else (),
+                tuple(query.parameters(chosen=rest)) if is_open else (),
             )
         )
-    return bar
+    return tuple(bar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Chip:
     url: str
 
 
-def chips(query: ListQuery) -> list[Chip]:
+def chips(query: ListQuery) -> tuple[Chip, ...]:
     """Every part of the question that narrows the list."""
     found = [Chip(_("Search"), query.text, query.address(text=""))] if query.text else []
     if query.status == Status.COMPROMISED:
@@ -137,7 +140,7 @@ def chips(query: ListQuery) -> list[Chip]:
         if len(choices) > NAMED_IN_CHIP:
             value = _("%(values)s and %(count)d more") % {"values": value, "count": len(choices) - NAMED_IN_CHIP}
         found.append(Chip(FILTERS[name].label, value, query.choosing(name, ())))
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +160,12 @@ _FIXED: tuple[tuple[str, str | Promise, str], ...] = (
 )
 
 
-def heads(query: ListQuery, columns: Sequence[Column]) -> list[Head]:
+def heads(query: ListQuery, columns: Sequence[Column]) -> tuple[Head, ...]:
     """The heads of the table: a click sorts, the next one turns the order round, the third returns to the usual one."""
-    return [
+    return (
         *(_head(query, name, label, css, name) for name, label, css in _FIXED),
         *(_head(query, column.name, column.label, column.css, column.sort) for column in columns),
-    ]
+    )
 
 
 def last_five_head(query: ListQuery) -> Head:
@@ -184,7 +187,7 @@ def _head(query: ListQuery, name: str, label: str | Promise, css: str, first: st
 class Pages:
     """The page numbers, None for those left out, and the ways back and forward, empty where there are none."""
 
-    numbers: list[Link | None] = field(default_factory=list)
+    numbers: tuple[Link | None, ...] = ()
     previous: str = ""
     next: str = ""
 
@@ -193,16 +196,16 @@ def pages(query: ListQuery, page: Page) -> Pages:
     """The ways through the pages; behind the counted rows there is only first and next."""
     if page.number is None:
         onward = query.address(after=page.onward) if page.onward else ""
-        return Pages([Link("1", "1", query.address(page=1))], next=onward)
+        return Pages((Link("1", "1", query.address(page=1)),), next=onward)
     forward = ""
     if page.onward:
         forward = query.address(after=page.onward)
     elif page.more:
         forward = query.address(page=page.number + 1)
-    numbers = [
+    numbers = tuple(
         Link(str(number), str(number), query.address(page=number), number == page.number)
         if isinstance(number, int)
         else None
         for number in page.numbers
-    ]
+    )
     return Pages(numbers, query.address(page=page.number - 1) if page.number > 1 else "", forward)

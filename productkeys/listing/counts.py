@@ -68,15 +68,15 @@ _LONG = frozenset({"os", "edition"})
 """Filters with more choices than a menu should show: those that would find nothing are left out."""
 
 
-def choices_of(keys: ProductKeyQuerySet, query: ListQuery, name: str) -> list[Choice]:
+def choices_of(keys: ProductKeyQuerySet, query: ListQuery, name: str) -> tuple[Choice, ...]:
     """The choices of the filter `name`, with what each would find beside the other filters that are set."""
     wanted: Filter = FILTERS[name]
     chosen = query.chosen.get(name, ())
     values = query.select(keys, without=name).order_by().values_list(*wanted.reads, flat=len(wanted.reads) == 1)
     groups: Counter[Hashable] = Counter(values[: COUNTED + 1])
     counts = wanted.count(groups) if groups.total() <= COUNTED else {}
-    return [
+    return tuple(
         Choice(value, str(label), value in chosen, counts.get(value))
         for value, label in wanted.labels().items()
         if name not in _LONG or counts.get(value) != 0 or value in chosen
-    ]
+    )

@@ -5,14 +5,13 @@ string for each: as variables of a template the same cells take longer than all 
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache, reduce
-from operator import add
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, TextField, Value, When
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.fields import open_public_code
 from productkeys.listing import badges
-from productkeys.listing.columns import Column, Shown
+from productkeys.listing.columns import COLUMNS, Column, Shown
 from productkeys.models import reference
 
 FIELDS = (
@@ -42,19 +41,19 @@ FIELDS = (
 )
 """What every row reads, as `values_list` takes it."""
 
-# The tick carries which version of the key the person saw.
+# The tick carries which version of the key the person saw. The doubled signs are left for each row.
 _ROW = (
-    '<tr id="key-{id}" role="row"{row_state}>'
+    '<tr id="key-%%(id)d" role="row"%%(row_state)s>'
     '<td class="c-tick" role="cell"><label class="kp-tick"><input class="form-check-input" type="checkbox" name="key" '
-    'value="{id}:{version}" aria-label="{before_name}{name}{after_name}"></label></td>'
-    '<td class="c-type" role="cell">{badge}</td>'
-    '<td class="c-name" role="cell">{status}<a class="kp-name" href="{before_id}{id}{after_id}" title="{name}" '
-    'hx-get="{opening_url}{id}"{link_state}>{name}</a>{key}</td>'
-    "{chosen}"
-    '<td class="c-five" role="cell"><span class="kp-five">{last_five}</span></td></tr>'
+    'value="%%(id)d:%%(version)d" aria-label="%(before_name)s%%(name)s%(after_name)s"></label></td>'
+    '<td class="c-type" role="cell">%%(badge)s</td>'
+    '<td class="c-name" role="cell">%%(status)s<a class="kp-name" href="%(before_id)s%%(id)d%(after_id)s" '
+    'title="%%(name)s" hx-get="%(opening_url)s%%(id)d"%%(link_state)s>%%(name)s</a>%%(key)s</td>'
+    "%%(cells)s"
+    '<td class="c-five" role="cell"><span class="kp-five">%%(last_five)s</span></td></tr>'
 )
-_CLOSED = {"row_state": SafeString(), "link_state": SafeString()}
-_OPEN = {"row_state": SafeString(' class="is-open"'), "link_state": SafeString(' aria-current="true"')}
+_CLOSED = {"row_state": "", "link_state": ""}
+_OPEN = {"row_state": ' class="is-open"', "link_state": ' aria-current="true"'}
 
 
 def fields(columns: Iterable[Column]) -> list[Any]:
@@ -64,35 +63,21 @@ def fields(columns: Iterable[Column]) -> list[Any]:
 
 def rows(
     found: Iterable[Sequence[Any]], columns: Sequence[Column], *, opening_url: str, opened: int | None
-) -> list[SafeString]:
-    """The rows, each a whole <tr>, for tuples of `fields(columns)`.
+) -> SafeString:
+    """The rows, each a whole <tr>, for tuples of `fields(columns)`; empty where there are none.
 
     `opening_url` and an id open a key beside the list; the key with the id `opened` is marked.
     """
     facts, language, all_editions = reference.current(), get_language() or "", _("all editions")
     architectures = {value: str(label) for value, label in Architecture.choices}
     types = {key_type: badges.type_badge(key_type) for key_type in KeyType.values}
-    same_in_all = _same_in_all_rows(opening_url)
-    extras = [column.reads for column in columns if column.reads]
+    compromised = badges.status_badge(Status.COMPROMISED)
+    row = _ROW % _same_in_all_rows(opening_url)
+    names = tuple(column.name for column in columns)
     made = []
     for values in found:
-        (
-            pk,
-            version,
-            uid,
-            name,
-            key_type,
-            system,
-            edition,
-            architecture,
-            usage,
-            quantity,
-            in_use,
-            last_five,
-            status,
-            token,
-        ) = values[: len(FIELDS)]
-        extra = dict(zip(extras, values[len(FIELDS) :], strict=True))
+        pk, version, uid, name, key_type, system, edition = values[:7]
+        architecture, usage, quantity, in_use, five, status, token = values[7 : len(FIELDS)]
         shown = Shown(
             facts.system_name(system),
             facts.edition_label(system, edition) if edition else all_editions,
@@ -102,26 +87,34 @@ def rows(
             in_use,
             language,
         )
+        # Numbers, marks that are safe already, and the name: what people typed is escaped here, and only here.
         made.append(
-            format_html(
-                _ROW,
-                **same_in_all,
+            row
+            % {
                 **(_OPEN if pk == opened else _CLOSED),
-                id=SafeString(pk),
-                version=SafeString(version),
-                name=conditional_escape(name),
-                badge=types[key_type],
-                status=badges.status_badge(status) if status == Status.COMPROMISED else SafeString(),
-                key=_public_key(token, uid, last_five, language) if token else badges.masked_key(last_five),
-                # Safe strings add up to a safe one.
-                chosen=reduce(add, [column.cell(shown, extra.get(column.reads)) for column in columns], SafeString()),
-                last_five=last_five,
-            )
+                "id": pk,
+                "version": version,
+                "name": escape(name),
+                "badge": types[key_type],
+                "status": compromised if status == Status.COMPROMISED else "",
+                "key": _public_key(token, uid, five, language) if token else badges.masked_key(five),
+                "cells": _cells(shown, names, values[len(FIELDS) :]),
+                "last_five": five,
+            }
         )
-    return made
+    return SafeString("\n".join(made))
 
 
-def _same_in_all_rows(opening_url: str) -> dict[str, SafeString]:
+@lru_cache(maxsize=4096)
+def _cells(shown: Shown, names: tuple[str, ...], extras: tuple[object, ...]) -> str:
+    """The chosen cells of a row, made once for all keys that look alike in them."""
+    values = iter(extras)
+    return "".join(
+        column.cell(shown, next(values) if column.reads else None) for column in map(COLUMNS.__getitem__, names)
+    )
+
+
+def _same_in_all_rows(opening_url: str) -> dict[str, str]:
     before_name, after_name = (_("Select %(name)s") % {"name": "\0"}).split("\0")
     before_id, after_id = reverse("productkeys:detail", args=[0]).split("0")
     texts = {
@@ -131,7 +124,8 @@ def _same_in_all_rows(opening_url: str) -> dict[str, SafeString]:
         "after_id": after_id,
         "opening_url": opening_url,
     }
-    return {name: conditional_escape(text) for name, text in texts.items()}
+    # What is filled in first must not read as a place for what is filled in for each row.
+    return {name: escape(text).replace("%", "%%") for name, text in texts.items()}
 
 
 # Published keys are public, and most houses look at the same hundred again and again: opened once per process.

@@ -1,5 +1,6 @@
 """Template tags of the portal's look: icons, and the marks of listing/badges.py for single keys."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 
 from django import template
@@ -22,13 +23,13 @@ register.simple_tag(badges.stock_bar, name="stock_bar")
 
 
 @register.simple_tag
-def kept(template_name: str, **values: str | bool) -> SafeString:
+def kept(template_name: str, **values: Hashable) -> SafeString:
     """A component that says nothing but `values` in the present language: rendered once for each of them."""
     return _kept(template_name, get_language() or "", **values)
 
 
-@lru_cache(maxsize=256)
-def _kept(template_name: str, language: str, **values: str | bool) -> SafeString:
+@lru_cache(maxsize=512)
+def _kept(template_name: str, language: str, **values: Hashable) -> SafeString:
     return render_to_string(template_name, values)
 
 
