@@ -149,12 +149,42 @@ class TestNamesBesideReveals:
         assert "rolf.revealer" not in page.split('id="history"')[1]
 
 
-def test_a_long_history_costs_no_more_queries(
-    as_viewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+def _with_a_long_history() -> ProductKey:
+    """A key with 30 entries in the trail: added, then archived and restored by turns."""
     key = stored()
     for version in range(1, 30):
         keys.set_status([(key, version)], ["archived", "active"][version % 2 - 1], origin=Origin())
+    return key
+
+
+def test_a_long_history_costs_no_more_queries(
+    as_viewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    key = _with_a_long_history()
     as_viewer.get(key.get_absolute_url())
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert as_viewer.get(key.get_absolute_url()).content.count(b"<time") == 20
+
+
+def test_a_long_history_goes_on_to_its_beginning_and_back(as_viewer: Client) -> None:
+    key = _with_a_long_history()
+    first = _page(as_viewer, key)
+    assert f'href="{key.get_absolute_url()}?history=2#history" rel="next">Older entries</a>' in first
+    assert "Newer entries" not in first
+    last = as_viewer.get(key.get_absolute_url(), {"history": "2"}).content.decode()
+    assert last.count("<time") == 10
+    assert "Added" in last.split('id="history"')[1]
+    assert f'href="{key.get_absolute_url()}?history=1#history" rel="prev">Newer entries</a>' in last
+    assert "Older entries" not in last
+
+
+def test_a_short_history_stands_on_one_page(as_viewer: Client) -> None:
+    page = _page(as_viewer, stored())
+    assert "Older entries" not in page
+    assert "Newer entries" not in page
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("0", 10), ("many", 20), ("99", 10)])
+def test_a_page_of_the_history_that_is_not_there_is_no_error(as_viewer: Client, asked: str, shown: int) -> None:
+    page = as_viewer.get(_with_a_long_history().get_absolute_url(), {"history": asked})
+    assert page.content.count(b"<time") == shown

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.views.one_key import get_key
 
 HISTORY_LENGTH = 20
+"""So many entries of the trail stand on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def show(
 ) -> HttpResponse:
     """The page of `key`; a reveal brings its refused form, or the key."""
     covers = reference.current().systems[key.operating_system_id].covers
+    entries = Paginator(TrailEntry.objects.filter(subject_uid=key.uid), HISTORY_LENGTH)
+    history_page = entries.get_page(request.GET.get("history"))
     context = {
         "key": key,
         "form": form or RevealForm(),
@@ -72,7 +76,8 @@ def show(
         "usage_lock": lock_of(key.key_type),
         "broken_rule": _rule_of_use(key),
         "members": [reference.current().system_name(slug) for slug in sorted(covers, reverse=True)],
-        "history": history(request, key),
+        "history": events_of(request, history_page),
+        "history_page": history_page,
     }
     return render(request, "productkeys/detail.html", context)
 
@@ -86,11 +91,6 @@ def _rule_of_use(key: ProductKey) -> Rule | None:
         if problem.field == "usage"
     )
     return next((problem.rule for problem in problems), None)
-
-
-def history(request: HttpRequest, key: ProductKey) -> list[Event]:
-    """The last entries of the trail about `key`, newest first."""
-    return events_of(request, TrailEntry.objects.filter(subject_uid=key.uid)[:HISTORY_LENGTH])
 
 
 def events_of(request: HttpRequest, entries: Iterable[TrailEntry]) -> list[Event]:
