@@ -17,8 +17,8 @@ from tests.listed import names, page
 
 Counted = Callable[..., list[str]]
 
-# Session, person, the two questions for the person's rights: every page has them.
-FRAME = 4
+# Session, person, the person's rights: every page asks for them.
+FRAME = 3
 
 
 @pytest.fixture

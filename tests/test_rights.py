@@ -1,0 +1,35 @@
+"""What a person may do: their own rights and those of their groups, asked for once."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from keyportal.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def _right(codename: str) -> Permission:
+    return Permission.objects.get(codename=codename, content_type__app_label="productkeys")
+
+
+def test_own_rights_and_those_of_groups_count_alike_and_cost_one_query() -> None:
+    person = User.objects.create_user("vera")
+    person.user_permissions.add(_right("view_productkey"))
+    group = Group.objects.create(name="reveal")
+    group.permissions.add(_right("reveal_productkey"), _right("view_productkey"))
+    person.groups.add(group)
+    Group.objects.create(name="others").permissions.add(_right("delete_productkey"))
+    with CaptureQueriesContext(connection) as queries:
+        assert person.has_perm("productkeys.view_productkey")
+        assert person.has_perm("productkeys.reveal_productkey")
+        assert not person.has_perm("productkeys.delete_productkey")
+    assert len(queries) == 1
+
+
+def test_who_is_deactivated_may_do_nothing_and_a_superuser_everything() -> None:
+    person = User.objects.create_user("vera", is_active=False)
+    person.user_permissions.add(_right("view_productkey"))
+    assert not person.has_perm("productkeys.view_productkey")
+    assert User.objects.create_superuser("root").has_perm("productkeys.delete_productkey")
