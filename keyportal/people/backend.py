@@ -12,7 +12,7 @@ _NAMES = ("permission__content_type__app_label", "permission__codename")
 
 class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth carries no types
     def get_all_permissions(self, user_obj: Any, obj: object = None) -> set[str]:
-        """The rights of a person, their own and those of their groups. Every page asks, so they are asked for at once."""
+        """The rights of a person and of their groups, asked for at once, since every page needs some."""
         if not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser or obj is not None:
             rights: set[str] = super().get_all_permissions(user_obj, obj)
             return rights
