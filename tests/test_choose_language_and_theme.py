@@ -98,3 +98,9 @@ def test_a_person_without_a_name_is_called_by_the_user_name() -> None:
     assert User(username="m.lindner").full_name == "m.lindner"
     assert User(username="m.lindner").initials == "ML"
     assert User(username="admin").initials == "A"
+
+
+def test_the_sign_in_page_offers_the_languages_and_nothing_twice(client: Client) -> None:
+    page = client.get(reverse("account_login")).content.decode()
+    assert page.count('name="password"') == 1
+    assert '<button name="language" value="de" lang="de">' in page
