@@ -14,9 +14,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from keyportal.model_admin import PortalModelAdmin, ReadableForm
 from keyportal.people.models import User
 from keyportal.people.permissions import PermissionsField
+from productkeys.admin.base import PortalModelAdmin, ReadableForm
 
 # Addresses stand on the person; allauth's own list of them would be a second place.
 admin.site.unregister(allauth_admin.EmailAddress)

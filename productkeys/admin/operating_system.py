@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from keyportal.model_admin import PortalModelAdmin, ReadableForm
+from productkeys.admin.base import PortalModelAdmin, ReadableForm
 from productkeys.domain.choices import Architecture
 from productkeys.models import Offering, OperatingSystem, ProductKey, Release
 

@@ -20,7 +20,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from keyportal.model_admin import PortalModelAdmin
+from productkeys.admin.base import PortalModelAdmin
 from productkeys.admin.bulk import AdminBulkView
 from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
 from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm, RowForm

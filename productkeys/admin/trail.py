@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from keyportal.model_admin import PortalModelAdmin
+from productkeys.admin.base import PortalModelAdmin
 from productkeys.forms.reveal import readable_reason
 from productkeys.listing.changes import in_words
 from productkeys.models import TrailEntry

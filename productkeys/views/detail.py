@@ -1,6 +1,5 @@
 """The page of one key: everything but the key itself, which only a reveal puts there."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,6 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,22 +15,14 @@ from productkeys.domain.choices import Usage
 from productkeys.domain.keycode import KeyCode
 from productkeys.domain.rulebook import Rule
 from productkeys.domain.rules import Declaration
-from productkeys.forms.reveal import RevealForm, readable_reason
+from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
+from productkeys.listing.history import events_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.views.one_key import get_key
 
 HISTORY_LENGTH = 20
 """So many entries of the trail stand on one page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An entry of the trail as this person may read it: names beside reveals are for auditors and for oneself."""
-
-    entry: TrailEntry
-    who: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +54,7 @@ def show(
     revealed: Revealed | None = None,
 ) -> HttpResponse:
     """The page of `key`; a reveal brings its refused form, or the key."""
+    assert request.user.is_authenticated
     covers = reference.current().systems[key.operating_system_id].covers
     entries = Paginator(TrailEntry.objects.filter(subject_uid=key.uid), HISTORY_LENGTH)
     history_page = entries.get_page(request.GET.get("history"))
@@ -76,7 +67,7 @@ def show(
         "usage_lock": lock_of(key.key_type),
         "broken_rule": _rule_of_use(key),
         "members": [reference.current().system_name(slug) for slug in sorted(covers, reverse=True)],
-        "history": events_of(request, history_page),
+        "history": events_of(history_page, reader=request.user),
         "history_page": history_page,
     }
     return render(request, "productkeys/detail.html", context)
@@ -91,22 +82,3 @@ def _rule_of_use(key: ProductKey) -> Rule | None:
         if problem.field == "usage"
     )
     return next((problem.rule for problem in problems), None)
-
-
-def events_of(request: HttpRequest, entries: Iterable[TrailEntry]) -> list[Event]:
-    """Entries of the trail as the person may read them."""
-    assert request.user.is_authenticated
-    auditor = request.user.has_perm("productkeys.view_trailentry")
-    events = []
-    for entry in entries:
-        own = entry.actor_uid == request.user.uid
-        open_to_person = auditor or own or entry.action != TrailEntry.Action.REVEALED
-        who = _("you") if own else entry.actor_name or "KeyPortal"
-        events.append(
-            Event(
-                entry=entry,
-                who=who if open_to_person else "",
-                reason=readable_reason(entry.reason) if open_to_person else "",
-            )
-        )
-    return events

@@ -24,12 +24,12 @@ from django.views.decorators.http import require_POST
 
 from productkeys.domain import keycode, rules
 from productkeys.listing.changes import in_words
+from productkeys.listing.history import events_of
 from productkeys.listing.paging import COUNTED
 from productkeys.models import TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import trail
 from productkeys.services.origin import Origin
-from productkeys.views.detail import events_of
 
 _HISTORY_PAGE = 50
 
@@ -132,13 +132,8 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
     def _record(
         self, action: Action, request: HttpRequest, obj: Any, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> None:
-        trail.record(
-            action,
-            origin=Origin.of(request),
-            subject=(self.subject_uid(obj), str(obj)),
-            before=before,
-            after=after,
-        )
+        subject = self.subject_uid(obj), str(obj)
+        trail.record(trail.entry(action, origin=Origin.of(request), subject=subject, before=before, after=after))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -147,6 +142,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not self.has_view_or_change_permission(request, obj):
             raise Http404
+        assert request.user.is_authenticated
         entries = TrailEntry.objects.filter(subject_uid=self.subject_uid(obj))
         page = CappedPaginator(entries, _HISTORY_PAGE).get_page(request.GET.get("p"))
         context = {
@@ -157,7 +153,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             "page": page,
             "events": [
                 (event, list(in_words(event.entry.before, event.entry.after, model=self.model)))
-                for event in events_of(request, page)
+                for event in events_of(page, reader=request.user)
             ],
             **(extra_context or {}),
         }
