@@ -14,6 +14,7 @@ from tests.factories import new_code
 pytestmark = pytest.mark.django_db
 
 PEOPLE = "/admin/people/user/"
+NEW_PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
@@ -38,14 +39,13 @@ def _typed(person: User, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_person_is_added_without_an_address(as_admin: Client) -> None:
-    password = "correct horse battery staple"
-    values = {"username": "new.person", "usable_password": "true", "password1": password, "password2": password}
+    values = {"username": "new.person", "usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     assert as_admin.post(f"{PEOPLE}add/", values).status_code == 302
     person = User.objects.get(username="new.person")
-    assert person.check_password(password)
+    assert person.check_password(NEW_PASSWORD)
     entry = TrailEntry.objects.get(subject_uid=person.uid)
     assert (entry.action, entry.subject_name, entry.actor_name) == ("added", "new.person", "admin")
-    assert password not in str(entry.after)
+    assert NEW_PASSWORD not in str(entry.after)
     assert not LogEntry.objects.exists()
 
 
@@ -64,11 +64,10 @@ def test_changes_to_a_person_are_in_the_trail(as_admin: Client, viewer: User) ->
 
 
 def test_a_new_password_is_in_the_trail_as_changed(as_admin: Client, viewer: User) -> None:
-    password = "correct horse battery staple"
-    values = {"usable_password": "true", "password1": password, "password2": password, "set-password": "1"}
+    values = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "set-password": "1"}
     assert as_admin.post(f"{PEOPLE}{viewer.pk}/password/", values).status_code == 302
     entry = TrailEntry.objects.get(subject_uid=viewer.uid)
-    assert password not in f"{entry.before} {entry.after}"
+    assert NEW_PASSWORD not in f"{entry.before} {entry.after}"
     assert entry.action == "changed"
 
 
@@ -101,13 +100,49 @@ def test_who_keeps_the_list_of_people_cannot_give_rights(keeper: Client, viewer:
 
 def test_who_keeps_the_list_of_people_cannot_change_a_superuser(keeper: Client, admin_user: User) -> None:
     assert keeper.post(f"{PEOPLE}{admin_user.pk}/change/", _typed(admin_user, first_name="Mine")).status_code == 403
-    password = "correct horse battery staple"
-    values = {"usable_password": "true", "password1": password, "password2": password, "set-password": "1"}
+    values = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "set-password": "1"}
     assert keeper.post(f"{PEOPLE}{admin_user.pk}/password/", values).status_code == 403
     chosen = {"action": "deactivate", "_selected_action": [admin_user.pk], "index": "0"}
     keeper.post(PEOPLE, chosen)
     admin_user.refresh_from_db()
     assert admin_user.is_active
+
+
+def _sets_password(keeper: Client, person: User) -> bool:
+    """Whether the keeper of the list can give `person` a new password; if not, they read why."""
+    values = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "set-password": "1"}
+    answer = keeper.post(f"{PEOPLE}{person.pk}/password/", values)
+    person.refresh_from_db()
+    done = person.check_password(NEW_PASSWORD)
+    if not done:
+        assert answer.status_code == 403
+        assert (
+            "Only a superuser may set the password of somebody with more rights than yours." in answer.content.decode()
+        )
+    return done
+
+
+def test_who_keeps_the_list_of_people_gives_a_new_password_to_who_has_no_more_rights(keeper: Client) -> None:
+    colleague = User.objects.create_user("carl.colleague")
+    colleague.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    assert _sets_password(keeper, colleague)
+
+
+def test_who_keeps_the_list_of_people_cannot_become_somebody_who_reveals_keys(keeper: Client, revealer: User) -> None:
+    assert not _sets_password(keeper, revealer)
+
+
+def test_rights_that_come_from_a_group_count_as_well(keeper: Client) -> None:
+    person = User.objects.create_user("greta.group")
+    group = Group.objects.create(name="Service desk")
+    group.permissions.set(Permission.objects.filter(codename="reveal_productkey"))
+    person.groups.add(group)
+    assert not _sets_password(keeper, person)
+
+
+def test_rights_of_somebody_deactivated_count_as_well(keeper: Client, revealer: User) -> None:
+    User.objects.filter(pk=revealer.pk).update(is_active=False)
+    assert not _sets_password(keeper, revealer)
 
 
 def test_groups_are_for_superusers(keeper: Client, as_admin: Client) -> None:

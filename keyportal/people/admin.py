@@ -6,11 +6,13 @@ from allauth.account import admin as allauth_admin
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.models import Group
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -76,6 +78,13 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or request.user.is_superuser or not obj.is_superuser)
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """A new password is a way to act as that person: refused for whoever has rights that the keeper lacks."""
+        person = self.get_object(request, unquote(id))
+        if person and not request.user.is_superuser and _has_rights_beyond(person, request.user):
+            raise PermissionDenied(_("Only a superuser may set the password of somebody with more rights than yours."))
+        return super().user_change_password(request, id, form_url)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
         return () if request.user.is_superuser else _POWER
@@ -98,6 +107,15 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
                 changed += 1
         text = ngettext("%(count)d person is changed.", "%(count)d people are changed.", changed)
         self.message_user(request, text % {"count": changed}, messages.SUCCESS)
+
+
+def _has_rights_beyond(person: User, keeper: Any) -> bool:
+    """Whether `person` has a right that `keeper` lacks. One who is deactivated counts too: they may come back."""
+    return person.is_superuser or _rights_of(person).exclude(pk__in=_rights_of(keeper)).exists()
+
+
+def _rights_of(person: Any) -> QuerySet[Permission]:
+    return Permission.objects.filter(Q(user=person) | Q(group__user=person))
 
 
 @admin.register(Group)
