@@ -1,9 +1,11 @@
 """A person adds a key in the two pages of the wizard."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from keyportal.people.models import User
 from productkeys.models import TrailEntry
 from tests.made_up_keys import made_up_key
 from tests.wizard import WINDOWS_11_ENTERPRISE as W11
@@ -128,3 +130,11 @@ def test_finish_and_add_another_keeps_what_is_the_same(page_2: Wizard) -> None:
 
     assert stored("Branch").edition == "Enterprise"
     assert stored("Head office").quantity == 8
+
+
+def test_who_may_not_see_keys_is_told_before_typing_one(client: Client) -> None:
+    person = User.objects.create_user("anna.adder")
+    person.user_permissions.set(Permission.objects.filter(codename="add_productkey"))
+    client.force_login(person)
+    assert client.get(reverse("productkeys:add")).status_code == 403
+    assert f'href="{reverse("productkeys:add")}"' not in client.get("/product-keys/999999/").content.decode()

@@ -47,7 +47,8 @@ def page_url(flow: str, step: str) -> str:
 class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[misc]  # formtools carries no types
     """The two pages. A button named `do` stays on the page: `keep` it, `update` its choices, `forget` the kept key."""
 
-    permission_required = "productkeys.add_productkey"
+    # Whoever adds a key is led to it afterwards, and has to be able to see it there.
+    permission_required = ("productkeys.view_productkey", "productkeys.add_productkey")
     raise_exception = True
     storage_name = "productkeys.views.wizard_storage.FlowStorage"
     form_list = [(GENERAL, GeneralForm), (KEY, KeyForm)]
