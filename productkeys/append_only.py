@@ -9,9 +9,15 @@ TABLE = "productkeys_trailentry"
 
 _INSTALL = {
     "sqlite": [
-        f"""CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE}
+        *(
+            f"""CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE}
             BEGIN SELECT RAISE(ABORT, 'the trail only grows'); END"""
-        for verb in ("UPDATE", "DELETE")
+            for verb in ("UPDATE", "DELETE")
+        ),
+        # REPLACE removes the old row without firing a DELETE trigger.
+        """CREATE TRIGGER IF NOT EXISTS productkeys_trailentry_no_replace BEFORE INSERT ON productkeys_trailentry
+           WHEN EXISTS (SELECT 1 FROM productkeys_trailentry WHERE id = NEW.id OR uid = NEW.uid)
+           BEGIN SELECT RAISE(ABORT, 'the trail only grows'); END""",
     ],
     "postgresql": [
         """CREATE OR REPLACE FUNCTION productkeys_trail_only_grows() RETURNS trigger LANGUAGE plpgsql AS
@@ -21,13 +27,13 @@ _INSTALL = {
     ],
 }
 _REMOVE = {
-    "sqlite": [f"DROP TRIGGER IF EXISTS {TABLE}_no_{verb}" for verb in ("update", "delete")],
+    "sqlite": [f"DROP TRIGGER IF EXISTS {TABLE}_no_{verb}" for verb in ("update", "delete", "replace")],
     "postgresql": [f"DROP TRIGGER IF EXISTS {TABLE}_only_grows ON {TABLE}"],
 }
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Refuse UPDATE, DELETE and TRUNCATE on the trail from now on."""
+    """Refuse UPDATE, DELETE, REPLACE and TRUNCATE on the trail from now on."""
     _run(connection, _INSTALL[connection.vendor])
 
 

@@ -25,6 +25,7 @@ for name in [name for name in os.environ if name.startswith("KEYPORTAL_") and no
     del os.environ[name]
 os.environ.pop("DATABASE_URL", None)
 os.environ |= {
+    "KEYPORTAL_URL": os.environ.get("KEYPORTAL_TEST_URL", "http://127.0.0.1:8000"),
     "KEYPORTAL_DATA_DIR": str(TEST_FOLDER / "data"),
     "KEYPORTAL_BUILD_DIR": str(TEST_FOLDER / "build"),
     "KEYPORTAL_SECRET_KEY": "of use to tests alone, and just as long as a secret key has to be",

@@ -30,7 +30,7 @@ def test_the_history_of_a_key_says_who_did_what(as_manager: Client, admin_user: 
 
 def test_what_the_workspace_does_is_in_it_as_well(as_manager: Client, manager: User) -> None:
     key = stored()
-    keys.set_status([(key, 1)], "archived", origin=Origin(manager))
+    keys.set_status(key, "archived", seen_version=1, origin=Origin(manager))
     html = as_manager.get(f"/admin/productkeys/productkey/{key.pk}/history/").content.decode()
     assert "Archived" in html
 
@@ -84,7 +84,7 @@ def test_the_start_page_shows_the_last_entries_to_those_with_the_right(as_admin:
 
 def test_a_history_goes_on_over_pages(as_manager: Client, manager: User) -> None:
     key = stored()
-    trail.record_all(trail.entry(TrailEntry.Action.ARCHIVED, origin=Origin(manager), key=key) for _number in range(60))
+    trail.record(*(trail.entry(TrailEntry.Action.ARCHIVED, origin=Origin(manager), key=key) for _number in range(60)))
     address = f"/admin/productkeys/productkey/{key.pk}/history/"
     assert "Older" in as_manager.get(address).content.decode()
     last = as_manager.get(address, {"p": 2}).content.decode()

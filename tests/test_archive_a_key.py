@@ -1,15 +1,11 @@
 """Archiving a key and restoring it."""
 
-import pytest
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
-from productkeys.services import keys
-from productkeys.services.keys import KeyValues
-from productkeys.services.origin import Origin
 from tests.factories import KMS_HOST, stored
 
 
@@ -72,13 +68,3 @@ def test_it_needs_the_right_to_change(as_viewer: Client) -> None:
         assert as_viewer.post(reverse(f"productkeys:{verb}", args=[key.pk]), {"version": 1}).status_code == 403
     key.refresh_from_db()
     assert key.status == "active"
-
-
-def test_several_are_archived_together_or_not_at_all(manager: User) -> None:
-    first, second = stored(), stored()
-    keys.change_key(second, KeyValues.of(second, name="Changed meanwhile"), seen_version=1, origin=Origin())
-    with pytest.raises(keys.ChangedMeanwhile):
-        keys.set_status([(first, 1), (second, 1)], "archived", origin=Origin(manager))
-    first.refresh_from_db()
-    assert first.status == "active"
-    assert not TrailEntry.objects.filter(action="archived").exists()

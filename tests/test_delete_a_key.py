@@ -53,7 +53,7 @@ def test_a_standard_key_cannot_be_deleted_but_archived(as_admin: Client, standar
 def test_the_service_refuses_a_standard_key_whoever_asks(standard_keys: QuerySet[ProductKey]) -> None:
     key = standard_keys.get(last_five="T83GX")
     with pytest.raises(keys.Refused, match="standard_key_stays"):
-        keys.delete([(key, key.version)], origin=Origin())
+        keys.delete(key, seen_version=key.version, origin=Origin())
 
 
 def test_a_key_that_somebody_else_deleted_is_simply_gone(as_manager: Client) -> None:

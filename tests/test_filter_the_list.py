@@ -94,7 +94,7 @@ def test_standard_or_own(as_viewer: Client) -> None:
 
 def test_filters_hold_in_the_archive_as_well(as_viewer: Client) -> None:
     kept, gone = stored(name="kept"), stored(name="gone")
-    keys.set_status([(gone, gone.version)], "archived", origin=PORTAL)
+    keys.set_status(gone, "archived", seen_version=gone.version, origin=PORTAL)
     assert _filtered(as_viewer, type="mak", status="archived") == {"gone"}
     assert _filtered(as_viewer, type="mak") == {kept.name}
 

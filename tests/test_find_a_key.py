@@ -66,7 +66,7 @@ def test_a_search_combines_with_filters_and_stands_in_the_box(as_viewer: Client)
 
 def test_the_archive_is_searched_in_its_own_view(as_viewer: Client) -> None:
     key = stored(name="old")
-    keys.set_status([(key, key.version)], "archived", origin=PORTAL)
+    keys.set_status(key, "archived", seen_version=key.version, origin=PORTAL)
     assert names(page(as_viewer, q="old", origin="own")) == []
     assert names(page(as_viewer, q="old", status="archived")) == ["old"]
 

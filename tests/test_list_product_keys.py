@@ -117,7 +117,7 @@ def test_an_unknown_parameter_does_not_matter(as_viewer: Client) -> None:
 
 def test_archived_keys_stand_in_the_archive_alone(as_viewer: Client) -> None:
     key = stored(name="old contract")
-    keys.set_status([(key, key.version)], "archived", origin=PORTAL)
+    keys.set_status(key, "archived", seen_version=key.version, origin=PORTAL)
     assert "old contract" not in names(page(as_viewer))
     assert names(page(as_viewer, status="archived")) == ["old contract"]
     assert 'Active<span class="n">97</span>' in page(as_viewer)
@@ -126,7 +126,7 @@ def test_archived_keys_stand_in_the_archive_alone(as_viewer: Client) -> None:
 
 def test_a_compromised_key_stays_in_the_list_and_is_marked(as_viewer: Client) -> None:
     key = stored(name="leaked")
-    keys.set_status([(key, key.version)], "compromised", origin=PORTAL)
+    keys.set_status(key, "compromised", seen_version=key.version, origin=PORTAL)
     assert names(page(as_viewer))[0] == "leaked"
     assert names(page(as_viewer, status="compromised")) == ["leaked"]
     row = page(as_viewer).split(f'id="key-{key.pk}"')[1].split("</tr>")[0]

@@ -20,6 +20,9 @@ from productkeys import encryption
 from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
 from productkeys.models import ProductKey
+from productkeys.services import keys
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import PORTAL
 from tests.canary import Canaries
 from tests.factories import MAK, new_code, stored
 
@@ -223,3 +226,14 @@ def test_a_changed_ciphertext_of_a_published_key_takes_no_page_down(
         assert page.status_code == 200
         assert "W269N" not in page.content.decode()
     assert f"ALARM: the sealed product key of the entry {changed.uid}" in caplog.text
+
+
+def test_a_changed_ciphertext_is_a_problem_and_an_alarm_where_the_product_changes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    key, other = stored(), stored()
+    ProductKey.objects.filter(pk=key.pk).update(code=other.code)
+    key.refresh_from_db()
+    values = KeyValues.of(key, operating_system_id="windows-10")
+    assert [problem.code for problem in keys.problems_of(values, origin=PORTAL, key=key)] == ["stored_key_unreadable"]
+    assert "ALARM" in caplog.text

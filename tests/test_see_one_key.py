@@ -93,7 +93,7 @@ def test_a_standard_key_can_be_edited_and_archived_but_not_deleted(
 
 def test_an_archived_key_can_be_restored(as_manager: Client) -> None:
     key = stored()
-    keys.set_status([(key, 1)], "archived", origin=Origin())
+    keys.set_status(key, "archived", seen_version=1, origin=Origin())
     page = _page(as_manager, key)
     assert f'href="{key.get_absolute_url()}restore/"' in page
     assert f'href="{key.get_absolute_url()}archive/"' not in page
@@ -101,7 +101,7 @@ def test_an_archived_key_can_be_restored(as_manager: Client) -> None:
 
 def test_a_compromised_key_can_be_archived_or_restored(as_manager: Client) -> None:
     key = stored()
-    keys.set_status([(key, 1)], "compromised", origin=Origin())
+    keys.set_status(key, "compromised", seen_version=1, origin=Origin())
     page = _page(as_manager, key)
     assert "do not use it any more" in page
     for verb, offered in {"archive": 1, "restore": 1, "compromised": 0}.items():
@@ -153,7 +153,7 @@ def _with_a_long_history() -> ProductKey:
     """A key with 30 entries in the trail: added, then archived and restored by turns."""
     key = stored()
     for version in range(1, 30):
-        keys.set_status([(key, version)], ["archived", "active"][version % 2 - 1], origin=Origin())
+        keys.set_status(key, ["archived", "active"][version % 2 - 1], seen_version=version, origin=Origin())
     return key
 
 

@@ -144,7 +144,7 @@ class TestLoading:
         key = ProductKey.objects.get(last_five="T83GX")
         values = KeyValues.of(key, comment="Only for the training rooms")
         keys.change_key(key, values, seen_version=1, origin=Origin())
-        keys.set_status([(key, 2)], "archived", origin=Origin())
+        keys.set_status(key, "archived", seen_version=2, origin=Origin())
         system = OperatingSystem.objects.get(pk="windows-11")
         system.name = "Windows 11 (house image)"
         system.save()
@@ -210,3 +210,27 @@ class TestAPublishedKeyThatWasTyped:
             stored(key_type="gvlk", quantity=None, code=typed)
         message = refused.value.problems[-1].message
         assert re.search(r"no GVLK key but the published AVMA of .*Server 2022 Datacenter", message)
+
+
+def test_a_key_that_somebody_entered_before_a_release_brought_it_stays_theirs(
+    standard_keys: QuerySet[ProductKey], caplog: pytest.LogCaptureFixture
+) -> None:
+    shipped_key = standard_keys.get(last_five="T83GX")
+    code = shipped_key.code.open()
+    shipped_key.delete()
+    own = stored(name="Our own", code=keycode.parse(code), key_type="gvlk", quantity=None)
+    assert shipped.load() == 0
+    assert [key.name for key in ProductKey.objects.filter(last_five="T83GX")] == ["Our own"]
+    assert own.name in caplog.text
+    assert code not in caplog.text
+
+
+def test_an_operating_system_that_somebody_entered_under_the_same_name_stays_theirs(
+    standard_keys: QuerySet[ProductKey], caplog: pytest.LogCaptureFixture
+) -> None:
+    standard_keys.filter(operating_system="windows-8").delete()
+    OperatingSystem.objects.filter(pk="windows-8").delete()
+    OperatingSystem.objects.create(slug="our-windows-8", name="Windows 8", family="client")
+    assert shipped.load() == 0
+    assert not OperatingSystem.objects.filter(pk="windows-8").exists()
+    assert "Windows 8 is left out" in caplog.text

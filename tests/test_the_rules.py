@@ -194,6 +194,22 @@ def test_a_key_in_a_text_that_everybody_reads_is_refused(field: str) -> None:
     assert text[10:25] not in problem.text
 
 
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (replace(A_GOOD_MAK, key_type="volume"), "type_unknown"),
+        (replace(A_GOOD_RETAIL_KEY, usage=""), "usage_needed"),
+        (replace(A_GOOD_RETAIL_KEY, usage="both"), "usage_needed"),
+        (replace(A_GOOD_MAK, architecture="amd64"), "architecture_unknown"),
+        (replace(A_GOOD_MAK, name=" "), "name_needed"),
+        (replace(A_GOOD_MAK, name="x" * 121), "name_too_long"),
+        (replace(A_GOOD_MAK, comment="x" * 2001), "comment_too_long"),
+    ],
+)
+def test_values_that_no_form_would_send_are_problems_and_no_crash(bad: Declaration, code: str) -> None:
+    assert the_problem(bad).code == code
+
+
 def test_several_problems_come_at_once() -> None:
     bad = replace(A_GOOD_MAK, usage="installation", quantity=None, edition="ServerStandard")
     assert [problem.field for problem in problems(bad)] == ["usage", "quantity", "edition"]

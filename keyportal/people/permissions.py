@@ -12,9 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-_ASKED_FOR = Q(content_type__app_label__in=("auth", "people", "productkeys")) & ~Q(
-    content_type__model__in=("permission", "keycheck")
-)
+_ASKED_FOR = Q(content_type__app_label__in=("auth", "people", "productkeys")) & ~Q(content_type__model="permission")
 _RIGHTS = {
     "view": pgettext_lazy("right", "view"),
     "add": pgettext_lazy("right", "add"),

@@ -65,6 +65,20 @@ class Problem:
         return f"{self.message} {self.advice}".strip()
 
 
+TYPE_UNKNOWN = Rule(
+    "type_unknown",
+    "key_type",
+    _("The type of the key is missing or unknown."),
+    _("Choose one of the types on offer."),
+    _ACMP,
+)
+USAGE_NEEDED = Rule(
+    "usage_needed",
+    "usage",
+    _("What the key is used for is missing or unknown."),
+    _("Choose “Installation”, “Activation” or both."),
+    _ACMP,
+)
 MAK_ACTIVATION_ONLY = Rule(
     "mak_activation_only",
     "usage",
@@ -156,6 +170,13 @@ EDITION_NOT_OFFERED = Rule(
     _("Choose an edition from the list, or another operating system."),
     "KeyPortal reference data: editions of operating systems",
 )
+ARCHITECTURE_UNKNOWN = Rule(
+    "architecture_unknown",
+    "architecture",
+    _("The architecture is missing or unknown."),
+    _("Choose one of those on offer, or “any”."),
+    _ACMP,
+)
 ARCHITECTURE_NOT_OFFERED = Rule(
     "architecture_not_offered",
     "architecture",
@@ -212,6 +233,13 @@ ALREADY_STORED_ELSEWHERE = Rule(
     _("Ask an administrator of the portal."),
     "KeyPortal",
 )
+STORED_KEY_UNREADABLE = Rule(
+    "stored_key_unreadable",
+    "code",
+    _("The stored key cannot be read: somebody changed it past the portal."),
+    _("Ask an administrator of the portal."),
+    "KeyPortal",
+)
 STANDARD_KEY_FIXED = Rule(
     "standard_key_fixed",
     "name",
@@ -232,6 +260,20 @@ STANDARD_KEY_IS_PUBLIC = Rule(
     _("Microsoft published this key: it is no secret, so it cannot leak."),
     _("Archive it to take it out of the list."),
     _LEARN_KMS,
+)
+NAME_NEEDED = Rule(
+    "name_needed",
+    "name",
+    _("The name is missing."),
+    _("Choose one by which others recognise the key."),
+    "KeyPortal",
+)
+NAME_TOO_LONG = Rule(
+    "name_too_long",
+    "name",
+    _("The name has more than %(limit)s characters."),
+    _("Shorten it; the comment has room for more."),
+    "KeyPortal",
 )
 COMMENT_TOO_LONG = Rule(
     "comment_too_long",

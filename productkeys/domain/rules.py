@@ -19,6 +19,7 @@ COUNTED_TYPES = ACTIVATION_ONLY_TYPES
 ONE_DEVICE_TYPES = frozenset({KeyType.OEM.value})
 EDITION_OPTIONAL_TYPES = frozenset({KeyType.KMS_HOST.value, KeyType.ESU.value})
 MAX_QUANTITY = 1_000_000
+MAX_NAME = 120
 MAX_COMMENT = 2000
 
 
@@ -36,7 +37,6 @@ class KnownKey:
     architecture: str
     published: bool
     named: bool = True
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class Declaration:
 
 
 _ACTIVATION_ONLY_RULES = {
-    KeyType.MAK: rulebook.MAK_ACTIVATION_ONLY,
-    KeyType.KMS_HOST: rulebook.KMS_HOST_ACTIVATION_ONLY,
-    KeyType.ESU: rulebook.ESU_ACTIVATION_ONLY,
+    KeyType.MAK.value: rulebook.MAK_ACTIVATION_ONLY,
+    KeyType.KMS_HOST.value: rulebook.KMS_HOST_ACTIVATION_ONLY,
+    KeyType.ESU.value: rulebook.ESU_ACTIVATION_ONLY,
 }
 
 
@@ -89,8 +89,14 @@ def problems_of(declaration: Declaration) -> Iterator[Problem]:
     for name in ("name", "comment"):
         if problem := problem_of_text(getattr(declaration, name), name):
             yield problem
+    if not declaration.name.strip():
+        yield rulebook.NAME_NEEDED.broken()
+    if len(declaration.name) > MAX_NAME:
+        yield rulebook.NAME_TOO_LONG.broken(limit=MAX_NAME)
     if len(declaration.comment) > MAX_COMMENT:
         yield rulebook.COMMENT_TOO_LONG.broken(limit=MAX_COMMENT)
+    if declaration.key_type not in KeyType.values:
+        yield rulebook.TYPE_UNKNOWN.broken()
     yield from _problems_of_use(declaration)
     yield from _problems_of_quantity(declaration)
     yield from _problems_of_product(declaration)
@@ -98,14 +104,16 @@ def problems_of(declaration: Declaration) -> Iterator[Problem]:
 
 
 def _problems_of_use(declaration: Declaration) -> Iterator[Problem]:
-    rule = _ACTIVATION_ONLY_RULES.get(KeyType(declaration.key_type)) if declaration.key_type else None
+    rule = _ACTIVATION_ONLY_RULES.get(declaration.key_type)
     if rule and declaration.usage != Usage.ACTIVATION:
         yield rule.broken()
+    elif declaration.usage not in Usage.values:
+        yield rulebook.USAGE_NEEDED.broken()
 
 
 def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
     key_type, quantity = declaration.key_type, declaration.quantity
-    label = KeyType(key_type).label if key_type else ""
+    label = KeyType(key_type).label if key_type in KeyType.values else ""
     if key_type in PUBLISHED_TYPES:
         if quantity is not None:
             yield rulebook.NO_QUANTITY.broken(type=label)
@@ -124,13 +132,16 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
 
 def _problems_of_product(declaration: Declaration) -> Iterator[Problem]:
     system, edition, architecture = declaration.system, declaration.edition, declaration.architecture
+    architecture_known = architecture in Architecture.values
+    if not architecture_known:
+        yield rulebook.ARCHITECTURE_UNKNOWN.broken()
     if system is None:
         yield rulebook.SYSTEM_NEEDED.broken()
     elif not edition and declaration.key_type not in EDITION_OPTIONAL_TYPES:
         yield rulebook.EDITION_NEEDED.broken()
     elif edition and edition not in system.offerings:
         yield rulebook.EDITION_NOT_OFFERED.broken(system=system.name, edition=edition)
-    elif not system.runs_on(edition, architecture):
+    elif architecture_known and not system.runs_on(edition, architecture):
         known = [str(choice.label) for choice in Architecture if choice in system.architectures_of(edition)]
         yield rulebook.ARCHITECTURE_NOT_OFFERED.broken(
             system=system.name, architecture=Architecture(architecture).label, known=", ".join(known)
@@ -156,7 +167,7 @@ def _problems_of_code(declaration: Declaration) -> Iterator[Problem]:
 
 def _published_problem(declaration: Declaration, known: KnownKey) -> Problem:
     label = KeyType(known.key_type).label
-    if declaration.key_type != known.key_type:
+    if declaration.key_type in KeyType.values and declaration.key_type != known.key_type:
         return rulebook.PUBLISHED_AS_OTHER_TYPE.broken(
             declared=KeyType(declaration.key_type).label, type=label, name=known.name
         )

@@ -77,13 +77,13 @@ class GeneralFields(forms.Form):
     )
     name = forms.CharField(
         label=_("Name"),
-        max_length=120,
+        max_length=rules.MAX_NAME,
         help_text=_("The key appears under this name in lists and rollout templates."),
         error_messages={"required": _("The name is missing. Choose one by which others recognise the key.")},
     )
     comment = forms.CharField(
         label=_("Comment"),
-        max_length=2000,
+        max_length=rules.MAX_COMMENT,
         required=False,
         widget=forms.Textarea({"rows": 2}),
         help_text=_("Enter no keys and no passwords: everybody can read the comment."),

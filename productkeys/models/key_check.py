@@ -9,5 +9,8 @@ class KeyCheck(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     value = models.CharField(max_length=64)
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return self.name

@@ -86,12 +86,6 @@ class Release(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def last_support_date(self) -> object:
-        """The last day on which any edition of this release is supported without paying, or None where unknown."""
-        dates = [self.end_home_pro, self.end_enterprise_education, self.mainstream_end, self.extended_end]
-        return max((date for date in dates if date), default=None)
-
 
 class OfferingManager(models.Manager["Offering"]):
     def get_by_natural_key(self, operating_system: str, edition: str) -> "Offering":

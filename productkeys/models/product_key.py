@@ -19,6 +19,8 @@ from productkeys.domain.remarks import remark_text
 from productkeys.domain.rules import (
     ACTIVATION_ONLY_TYPES,
     COUNTED_TYPES,
+    MAX_COMMENT,
+    MAX_NAME,
     MAX_QUANTITY,
     ONE_DEVICE_TYPES,
     PUBLISHED_TYPES,
@@ -52,8 +54,8 @@ class ProductKey(models.Model):
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=120)
-    comment = models.TextField(_("comment"), blank=True, max_length=2000)
+    name = models.CharField(_("name"), max_length=MAX_NAME)
+    comment = models.TextField(_("comment"), blank=True, max_length=MAX_COMMENT)
     key_type = models.CharField(_("type"), max_length=10, choices=KeyType)
     operating_system = models.ForeignKey(
         OperatingSystem, models.PROTECT, related_name="product_keys", verbose_name=_("operating system"), db_index=False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils.translation import get_language
 
@@ -66,13 +66,19 @@ def current() -> Reference:
     """The reference data, at most `MAX_AGE_SECONDS` old."""
     global _kept
     now = time.monotonic()
-    if _kept is None or now - _kept[0] > MAX_AGE_SECONDS:
-        _kept = (now, _load())
-    return _kept[1]
+    kept = _kept  # another thread may forget it meanwhile
+    if kept is None or now - kept[0] > MAX_AGE_SECONDS:
+        kept = _kept = (now, _load())
+    return kept[1]
 
 
 def forget(**_signal: Any) -> None:
-    """Read the reference data anew at the next request."""
+    """Read the reference data anew, now and again after the commit: until then others still read what was."""
+    _drop()
+    transaction.on_commit(_drop)
+
+
+def _drop() -> None:
     global _kept
     _kept = None
 

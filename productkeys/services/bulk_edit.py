@@ -14,8 +14,6 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from productkeys.domain import rulebook
-from productkeys.domain.choices import Status
 from productkeys.domain.rulebook import Problem
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.product_key import ProductKeyQuerySet
@@ -83,8 +81,7 @@ def plan_changes(chosen: Iterable[ProductKey], changes: Changes, *, origin: Orig
 
 def plan_deletion(chosen: Iterable[ProductKey]) -> Plan:
     """What deleting would do: standard keys stay."""
-    stays = [rulebook.STANDARD_KEY_STAYS.broken()]
-    return Plan([Step(key, before=_declared(key), problems=stays if key.published else ()) for key in chosen])
+    return Plan([Step(key, before=_declared(key), problems=keys.problems_of_deletion(key)) for key in chosen])
 
 
 @transaction.atomic
@@ -99,7 +96,7 @@ def apply_changes(
     plan = plan_changes(locked(among, selection), changes, origin=origin)
     steps = _accepted(plan, leaving_out)
     _write(steps, origin)
-    trail.record_all(_entry(step, origin) for step in steps)
+    trail.record(*(_entry(step, origin) for step in steps))
     return len(steps)
 
 
@@ -107,8 +104,8 @@ def apply_changes(
 def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0) -> int:
     """Delete all keys of `selection` for good, or none. Returns how many. Raises as `apply_changes` does."""
     steps = _accepted(plan_deletion(locked(among, selection)), leaving_out)
-    trail.record_all(
-        trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before)) for step in steps
+    trail.record(
+        *(trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before)) for step in steps)
     )
     for batch in in_batches(step.key.pk for step in steps):
         ProductKey.objects.filter(pk__in=batch).delete()
@@ -120,8 +117,8 @@ def _step(key: ProductKey, changes: Changes, origin: Origin) -> Step:
     before = {name: getattr(key, name) for name in after}
     values = KeyValues.of(key, **{name: value for name, value in after.items() if name != "status"})
     problems = keys.problems_of(values, origin=origin, key=key) if after else []
-    if key.published and after.get("status") == Status.COMPROMISED:
-        problems.append(rulebook.STANDARD_KEY_IS_PUBLIC.broken())
+    if "status" in after:
+        problems += keys.problems_of_status(key, after["status"])
     return Step(key, before, after, problems, idle=not after)
 
 

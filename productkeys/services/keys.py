@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -11,9 +12,10 @@ from django.utils import timezone
 from productkeys import encryption
 from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Status
-from productkeys.domain.keycode import KeyCode
+from productkeys.domain.keycode import KeyCode, parse
 from productkeys.domain.rulebook import Problem
 from productkeys.domain.rules import Declaration, KnownKey
+from productkeys.fields import raise_alarm
 from productkeys.models import ProductKey, reference
 from productkeys.models.trail import Action
 from productkeys.services import trail
@@ -80,14 +82,18 @@ def find(code: KeyCode) -> ProductKey | None:
 
 def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:
     """What the rules say against storing `values`: as a new key, or as the new state of `key`."""
-    systems = reference.current().systems
-    system = systems.get(values.operating_system_id)
+    found: list[Problem] = []
     code = values.code
     confirmed = values.typing_confirmed
     if key and code is None and values.operating_system_id != key.operating_system_id:
         # The stored key must fit the new system as well (the letter N); its check digits were judged when it came.
-        code, confirmed = KeyCode(key.code.open().replace("-", "")), True
-    found = list(
+        confirmed = True
+        try:
+            code = parse(key.code.open())
+        except InvalidTag:
+            raise_alarm(key.uid)
+            found.append(rulebook.STORED_KEY_UNREADABLE.broken())
+    found.extend(
         rules.problems_of(
             Declaration(
                 key_type=values.key_type,
@@ -100,7 +106,7 @@ def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = N
                 architecture=values.architecture,
                 code=code,
                 typing_confirmed=confirmed,
-                system=system,
+                system=reference.current().systems.get(values.operating_system_id),
                 known=_known(values.code, origin=origin, key=key),
                 published=bool(key and key.published),
             )
@@ -125,7 +131,7 @@ def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
     try:
         with transaction.atomic():
             key.save(force_insert=True)
-            trail.record(Action.ADDED, origin=origin, key=key, after=_shown(key, DECLARED_FIELDS))
+            trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=_shown(key, DECLARED_FIELDS)))
     except IntegrityError:
         # Two people stored the same key at the same moment: the second is told like any later one.
         if problems := problems_of(values, origin=origin):
@@ -157,7 +163,7 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     try:
         with transaction.atomic():
             _write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
-            trail.record(Action.CHANGED, origin=origin, key=key, before=before, after=after)
+            trail.record(trail.entry(Action.CHANGED, origin=origin, key=key, before=before, after=after))
     except IntegrityError:
         if problems := problems_of(values, origin=origin, key=key):
             raise Refused(problems) from None
@@ -172,40 +178,40 @@ STATUS_ACTIONS = {
 }
 
 
-@transaction.atomic
-def set_status(seen: Iterable[tuple[ProductKey, int]], status: str, *, origin: Origin) -> int:
-    """Archive, restore or mark as compromised: all of the keys (each with the version that was seen), or none.
+def problems_of_status(key: ProductKey, status: str) -> list[Problem]:
+    """What the rules say against `status` as the new status of `key`."""
+    return [rulebook.STANDARD_KEY_IS_PUBLIC.broken()] if key.published and status == Status.COMPROMISED else []
 
-    Returns how many changed. Raises ChangedMeanwhile for the first that somebody else has changed.
-    """
-    count = 0
-    for key, seen_version in seen:
-        if key.status == status and key.version == seen_version:
-            continue
-        before, key.status = key.status, status
-        _write(key, ["status"], seen_version=seen_version, origin=origin)
-        trail.record(
-            STATUS_ACTIONS[status], origin=origin, key=key, before={"status": before}, after={"status": status}
-        )
-        count += 1
-    return count
+
+def problems_of_deletion(key: ProductKey) -> list[Problem]:
+    """What the rules say against removing `key` for good."""
+    return [rulebook.STANDARD_KEY_STAYS.broken()] if key.published else []
 
 
 @transaction.atomic
-def delete(seen: Iterable[tuple[ProductKey, int]], *, origin: Origin) -> int:
-    """Remove keys for good: all, or none. Returns how many.
+def set_status(key: ProductKey, status: str, *, seen_version: int, origin: Origin) -> None:
+    """Archive `key`, restore it or mark it as compromised; changes nothing where it has that status already.
 
-    Raises Refused where one is a standard key, ChangedMeanwhile where one has another version by now.
+    Raises Refused, or ChangedMeanwhile where the key has another version by now than the one that was seen.
     """
-    count = 0
-    for key, seen_version in seen:
-        if key.published:
-            raise Refused([rulebook.STANDARD_KEY_STAYS.broken()])
-        trail.record(Action.DELETED, origin=origin, key=key, before=_shown(key, DECLARED_FIELDS))
-        if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
-            raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
-        count += 1
-    return count
+    if problems := problems_of_status(key, status):
+        raise Refused(problems)
+    if key.status == status and key.version == seen_version:
+        return
+    before, key.status = key.status, status
+    _write(key, ["status"], seen_version=seen_version, origin=origin)
+    action, was, becomes = STATUS_ACTIONS[status], {"status": before}, {"status": status}
+    trail.record(trail.entry(action, origin=origin, key=key, before=was, after=becomes))
+
+
+@transaction.atomic
+def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
+    """Remove `key` for good. Raises Refused, or ChangedMeanwhile as `set_status` does."""
+    if problems := problems_of_deletion(key):
+        raise Refused(problems)
+    trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=_shown(key, DECLARED_FIELDS)))
+    if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
+        raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
 
 
 def _write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin: Origin) -> None:
@@ -229,7 +235,6 @@ def _known(code: KeyCode | None, *, origin: Origin, key: ProductKey | None) -> K
         architecture=found.architecture,
         published=found.published,
         named=named,
-        url=found.get_absolute_url() if named else "",
     )
 
 

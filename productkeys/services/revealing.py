@@ -20,5 +20,5 @@ def reveal(key: ProductKey, *, reason: str, origin: Origin) -> KeyCode:
         raise Refused([problem])
     # durable: never inside another transaction, whose rollback would take the entry away after the key was shown.
     with transaction.atomic(durable=True):
-        trail.record(Action.REVEALED, origin=origin, key=key, reason=reason)
+        trail.record(trail.entry(Action.REVEALED, origin=origin, key=key, reason=reason))
     return parse(key.code.open())

@@ -1,6 +1,7 @@
 """Loading what ships with the portal: reference data and published keys, without touching what people changed."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from productkeys.domain import keycode, rules
 from productkeys.domain.rules import Declaration
 from productkeys.models import Offering, OperatingSystem, ProductKey, Release, reference
 from productkeys.models.trail import Action
+from productkeys.services import keys as keys_service
 from productkeys.services import trail
 from productkeys.services.keys import DECLARED_FIELDS, Refused
 from productkeys.services.origin import PORTAL
+
+logger = logging.getLogger(__name__)
 
 REFERENCE_FILE = "operating_systems.json"
 KEYS_FILE = "standard_keys.json"
@@ -32,18 +36,20 @@ _IDENTITY: dict[str, Callable[[dict[str, Any]], Any]] = {
 def load(folder: Path | None = None) -> int:
     """Insert the rows of the shipped fixtures that are not there yet; returns how many keys came.
 
-    Rows that are there, changed or not, stay as they are. Raises Refused where a shipped key breaks the rules: then
-    nothing is loaded.
+    Rows that are there, changed or not, stay as they are, and what people entered under the same name or with the same
+    key stays theirs: the shipped row is left out, and the log says so. Raises Refused where a shipped key breaks the
+    rules: then nothing is loaded.
     """
     folder = folder or settings.BASE_DIR / "fixtures"
-    _insert(_unknown(_rows(folder / REFERENCE_FILE)))
+    shipped = _unknown(_rows(folder / REFERENCE_FILE))
+    taken = _taken_systems(shipped)
+    _insert([row for row in shipped if _system_of(row) not in taken])
     reference.forget()
-    rows = _unknown(_rows(folder / KEYS_FILE))
+    rows = [row for row in _unknown(_rows(folder / KEYS_FILE)) if _system_of(row) not in taken and not _is_held(row)]
     for row in rows:
         _require_sound(row["fields"])
     keys = _insert(rows)
-    for key in keys:
-        trail.record(Action.LOADED, origin=PORTAL, key=key)
+    trail.record(*(trail.entry(Action.LOADED, origin=PORTAL, key=key) for key in keys))
     return len(keys)
 
 
@@ -62,6 +68,29 @@ def _unknown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         },
     }
     return [row for row in rows if _IDENTITY[row["model"]](row) not in known[row["model"]]]
+
+
+def _system_of(row: dict[str, Any]) -> str:
+    """The operating system that a row is, or hangs on."""
+    slug: str = row["pk"] if row["model"] == OperatingSystem._meta.label_lower else row["fields"]["operating_system"]
+    return slug
+
+
+def _taken_systems(rows: list[dict[str, Any]]) -> set[str]:
+    """Shipped systems under whose name people have entered one of their own, under another short name."""
+    named = {row["fields"]["name"]: row["pk"] for row in rows if row["model"] == OperatingSystem._meta.label_lower}
+    taken = OperatingSystem.objects.filter(name__in=named).values_list("name", flat=True)
+    for name in taken:
+        logger.warning("%s is left out: an operating system of that name was entered in the portal.", name)
+    return {named[name] for name in taken}
+
+
+def _is_held(row: dict[str, Any]) -> bool:
+    """Whether somebody has entered this published key before a release brought it."""
+    held = keys_service.find(keycode.parse(row["fields"]["code"]))
+    if held:
+        logger.warning("%s is left out: “%s” holds this key already.", row["fields"]["name"], held.name)
+    return held is not None
 
 
 def _insert(rows: list[dict[str, Any]]) -> list[Any]:

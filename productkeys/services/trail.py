@@ -1,6 +1,6 @@
 """The one writer of the trail. Called by the services inside the transaction of the act itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -39,22 +39,6 @@ def entry(
     )
 
 
-def record(
-    action: Action,
-    *,
-    origin: Origin,
-    key: ProductKey | None = None,
-    subject: tuple[UUID, str] | None = None,
-    reason: str = "",
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> TrailEntry:
-    """Write one entry."""
-    written = entry(action, origin=origin, key=key, subject=subject, reason=reason, before=before, after=after)
-    written.save(force_insert=True)
-    return written
-
-
-def record_all(entries: Iterable[TrailEntry]) -> None:
-    """Write the entries of one act on many keys."""
+def record(*entries: TrailEntry) -> None:
+    """Write the entries of one act."""
     TrailEntry.objects.bulk_create(entries, batch_size=1000)

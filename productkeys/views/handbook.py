@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 
 _TITLES = {
+    "key_type": _("Type"),
     "usage": _("Used for"),
     "quantity": _("Quantity"),
     "operating_system": _("Operating system"),
     "edition": _("Edition"),
     "architecture": _("Architecture"),
     "code": _("Product key"),
-    "name": _("Standard keys"),
+    "name": _("Name and standard keys"),
     "comment": _("Name, comment and reasons"),
 }
 

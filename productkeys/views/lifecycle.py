@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from productkeys.domain.choices import KeyType, Status
+from productkeys.domain.rulebook import Problem
 from productkeys.forms.edit import SeenVersionForm
 from productkeys.models import ProductKey
 from productkeys.services import keys
-from productkeys.services.keys import ChangedMeanwhile
+from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
 from productkeys.views.one_key import get_key
 
@@ -32,17 +33,23 @@ class Act:
     done: Promise
     effects: Callable[[ProductKey], list[str]]
     do: Callable[[ProductKey, int, Origin], object]
+    problems: Callable[[ProductKey], list[Problem]]
     becomes: Status | None = None
     final: bool = False
-    not_for_standard_keys: Promise | None = None
 
 
 def _set_status(status: Status) -> Callable[[ProductKey, int, Origin], object]:
-    return lambda key, seen_version, origin: keys.set_status([(key, seen_version)], status.value, origin=origin)
+    return lambda key, seen_version, origin: keys.set_status(
+        key, status.value, seen_version=seen_version, origin=origin
+    )
+
+
+def _problems_of(status: Status) -> Callable[[ProductKey], list[Problem]]:
+    return lambda key: keys.problems_of_status(key, status.value)
 
 
 def _delete(key: ProductKey, seen_version: int, origin: Origin) -> object:
-    return keys.delete([(key, seen_version)], origin=origin)
+    return keys.delete(key, seen_version=seen_version, origin=origin)
 
 
 def _effects_of_archiving(key: ProductKey) -> list[str]:
@@ -101,6 +108,7 @@ ARCHIVE = Act(
     done=gettext_lazy("“%(name)s” is in the archive."),
     effects=_effects_of_archiving,
     do=_set_status(Status.ARCHIVED),
+    problems=_problems_of(Status.ARCHIVED),
     becomes=Status.ARCHIVED,
 )
 RESTORE = Act(
@@ -110,6 +118,7 @@ RESTORE = Act(
     done=gettext_lazy("“%(name)s” is active again."),
     effects=_effects_of_restoring,
     do=_set_status(Status.ACTIVE),
+    problems=_problems_of(Status.ACTIVE),
     becomes=Status.ACTIVE,
 )
 MARK_COMPROMISED = Act(
@@ -119,10 +128,8 @@ MARK_COMPROMISED = Act(
     done=gettext_lazy("“%(name)s” is marked as compromised."),
     effects=_effects_of_compromising,
     do=_set_status(Status.COMPROMISED),
+    problems=_problems_of(Status.COMPROMISED),
     becomes=Status.COMPROMISED,
-    not_for_standard_keys=gettext_lazy(
-        "Microsoft published this key: it is no secret, so it cannot leak. Archive it to take it out of the list."
-    ),
 )
 DELETE = Act(
     title=gettext_lazy("Delete this key for good?"),
@@ -131,10 +138,8 @@ DELETE = Act(
     done=gettext_lazy("“%(name)s” is deleted."),
     effects=_effects_of_deleting,
     do=_delete,
+    problems=keys.problems_of_deletion,
     final=True,
-    not_for_standard_keys=gettext_lazy(
-        "A standard key comes with the portal and cannot be deleted. Archive it to take it out of the list."
-    ),
 )
 
 
@@ -172,10 +177,10 @@ def _answer(request: HttpRequest, key: ProductKey, act: Act) -> HttpResponse:
     form = SeenVersionForm(request.POST)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, key, act)
-    if key.published and act.not_for_standard_keys:
-        return _ask(request, key, act, status=409)
     try:
         act.do(key, form.cleaned_data["version"], Origin.of(request))
+    except Refused:
+        return _ask(request, key, act, status=409)
     except ChangedMeanwhile:
         return _ask(request, get_key(request, key.pk), act, changed=True, status=409)
     messages.success(request, act.done % {"name": key.name})
@@ -186,7 +191,7 @@ def _ask(request: HttpRequest, key: ProductKey, act: Act, *, changed: bool = Fal
     context = {
         "key": key,
         "act": act,
-        "impossible": act.not_for_standard_keys if key.published else None,
+        "problems": act.problems(key),
         "effects": act.effects(key),
         "changed": changed,
         "form": SeenVersionForm(initial={"version": key.version}),

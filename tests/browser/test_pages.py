@@ -29,8 +29,8 @@ def person(admin_user: User) -> User:
 def addresses(person: User) -> list[str]:
     """Every page of one key in each of its states, and the frame pages for people who are signed in."""
     own, archived, compromised = stored(by=person, in_use=487), stored(KMS_HOST), stored(RETAIL)
-    keys.set_status([(archived, 1)], "archived", origin=Origin(person))
-    keys.set_status([(compromised, 1)], "compromised", origin=Origin(person))
+    keys.set_status(archived, "archived", seen_version=1, origin=Origin(person))
+    keys.set_status(compromised, "compromised", seen_version=1, origin=Origin(person))
     standard = ProductKey.objects.get(last_five="27GG4")
     pages = [key.get_absolute_url() for key in (own, archived, compromised, standard)]
     pages += [reverse(f"productkeys:{verb}", args=[own.pk]) for verb in ("edit", "archive", "compromised", "delete")]

@@ -16,13 +16,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from keyportal.people.models import User
 from productkeys.encryption import KeyRingProblem, key_ring_is_configured, make_key_ring
 from productkeys.services import readiness, standard_keys
+from productkeys.services.keys import Refused
 
 FIRST_ADMINISTRATOR = "admin"
 
@@ -46,8 +47,7 @@ class Command(BaseCommand):
             except OperationalError as error:
                 raise CommandError(f"The database cannot be used: {error}") from None
             call_command("createcachetable", verbosity=0)
-            if added := standard_keys.load():
-                self.stdout.write(f"Standard keys added: {added}.")
+            self._load_standard_keys()
             self._make_first_administrator()
             call_command("clearsessions", verbosity=0)
 
@@ -78,6 +78,14 @@ class Command(BaseCommand):
         if outstanding := executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
             self.stdout.write(f"Database brought up to date: {len(outstanding)} migrations.")
+
+    def _load_standard_keys(self) -> None:
+        try:
+            added = standard_keys.load()
+        except (Refused, IntegrityError) as error:
+            raise CommandError(f"The standard keys of this release cannot be loaded: {error}") from None
+        if added:
+            self.stdout.write(f"Standard keys added: {added}.")
 
     def _make_first_administrator(self) -> None:
         if User.objects.filter(Q(is_superuser=True) | Q(username=FIRST_ADMINISTRATOR)).exists():
