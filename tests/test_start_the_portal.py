@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from io import StringIO
 from pathlib import Path
@@ -131,40 +132,90 @@ def test_a_database_out_of_reach_is_a_sentence_and_no_traceback(new_machine: Cal
     assert "Traceback" not in output
 
 
-def test_gunicorn_serves_logs_no_address_and_stops_when_told(
-    first_start: tuple[Environment, str], tmp_path: Path
-) -> None:
-    environment, _ = first_start
+# --- Served by gunicorn
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is known of a gunicorn that answered one request, with a search in its address, and was told to stop."""
+
+    status: int
+    location: str
+    umask: str
+    log: str
+    exit_code: int
+
+
+def _gunicorn(environment: Environment, port: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"],
+        cwd=BASE_DIR,
+        env=environment | {"PORT": str(port), "KEYPORTAL_URL": f"http://127.0.0.1:{port}"},
+        umask=0o022,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    log = tmp_path / "log"
-    with log.open("w") as stream:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"],
-            cwd=BASE_DIR,
-            env=environment | {"PORT": port, "KEYPORTAL_URL": f"http://127.0.0.1:{port}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert server.stdout is not None
-        try:
-            for line in server.stdout:
-                stream.write(line)
-                if "Booting worker" in line:
-                    break
-            connection = HTTPConnection("127.0.0.1", int(port), timeout=30)
-            connection.request("GET", "/product-keys/?q=canary")
-            answer = connection.getresponse()
-            connection.close()
-        finally:
-            server.terminate()
-            stream.write(server.communicate(timeout=30)[0])
-    assert server.returncode == 0
-    assert answer.status == 302
-    assert str(answer.headers["Location"]).startswith("/accounts/login/")
-    assert "canary" not in log.read_text()
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def served(first_start: tuple[Environment, str]) -> Served:
+    environment, _ = first_start
+    port, lines = _free_port(), []
+    server = _gunicorn(environment, port)
+    assert server.stdout is not None
+    try:
+        for line in server.stdout:
+            lines.append(line)
+            if "Booting worker" in line:
+                break
+        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/product-keys/?q=canary")
+        answer = connection.getresponse()
+        connection.close()
+        status = Path(f"/proc/{server.pid}/status").read_text()
+    finally:
+        server.terminate()
+        lines.append(server.communicate(timeout=30)[0])
+    return Served(
+        status=answer.status,
+        location=str(answer.headers["Location"]),
+        umask=status.split("Umask:")[1].split()[0],
+        log="".join(lines),
+        exit_code=server.returncode,
+    )
+
+
+def test_gunicorn_serves_and_stops_when_told(served: Served) -> None:
+    assert served.status == 302
+    assert served.location.startswith("/accounts/login/")
+    assert served.exit_code == 0
+
+
+def test_gunicorn_logs_no_address(served: Served) -> None:
+    assert "canary" not in served.log
+
+
+def test_what_gunicorn_makes_is_for_its_own_account_only(served: Served) -> None:
+    assert served.umask == "0077"
+
+
+def test_gunicorn_serves_no_database_with_the_ring_of_another(first_start: tuple[Environment, str]) -> None:
+    environment, _ = first_start
+    server = _gunicorn(environment | {"KEYPORTAL_KEY_RING": new_key_ring_text()}, _free_port())
+    try:
+        output, _ = server.communicate(timeout=60)
+    finally:
+        server.kill()
+    assert server.returncode != 0
+    assert "The key ring is not the one of this database" in output
 
 
 # --- With something missing or at odds: the command itself, on the database of the tests
