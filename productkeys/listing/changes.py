@@ -1,4 +1,4 @@
-"""Changed fields in words: what a bulk edit would do, and what an entry of the trail says was done."""
+"""Changed fields in words: what a bulk edit would do, what two people want, what the trail says was done."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +23,10 @@ class FieldChange:
     label: str
     before: str
     after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
 
 
 def in_words(
