@@ -8,8 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from keyportal.people.models import User
-from productkeys.forms.listing import PAGE_SIZES
+from keyportal.people.models import PAGE_SIZES, User
 from productkeys.listing import paging, sorting
 from productkeys.listing.query import ListQuery
 from productkeys.models import ProductKey

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account import admin as allauth_admin
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -16,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from keyportal.people.forms import LANGUAGE_CHOICES
 from keyportal.people.models import User
 from keyportal.people.permissions import PermissionsField
 from productkeys.admin.base import PortalModelAdmin, ReadableForm
@@ -34,9 +34,7 @@ class AddPersonForm(ReadableForm, AdminUserCreationForm[User]):
 class ChangePersonForm(ReadableForm, UserChangeForm[User]):
     """Django's form for a person, and their language."""
 
-    language = forms.ChoiceField(
-        label=_("Language"), choices=[("", _("as the browser")), *settings.LANGUAGES], required=False
-    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, required=False)
 
 
 @admin.register(User)

@@ -5,16 +5,12 @@ from typing import Any
 from allauth.account.forms import ChangePasswordForm
 from django import forms
 from django.conf import settings
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from keyportal.people.models import Theme, User
+from keyportal.people.models import PAGE_SIZES, Theme, User
 
-PAGE_SIZES = (25, 50, 100, 200)
-
-
-def _languages() -> list[tuple[str, object]]:
-    return [("", _("as the browser")), *settings.LANGUAGES]
+LANGUAGE_CHOICES = [("", _("as the browser")), *settings.LANGUAGES]
+"""What a person may say about their language."""
 
 
 class LanguageForm(forms.Form):
@@ -28,7 +24,7 @@ class ThemeForm(forms.Form):
 class PreferencesForm(forms.ModelForm[User]):
     """A person's own settings; the choice of columns stands at the list itself."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=lazy(_languages, list), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, required=False)
     page_size = forms.TypedChoiceField(
         label=_("Rows per page"), coerce=int, choices=[(size, str(size)) for size in PAGE_SIZES]
     )

@@ -6,6 +6,9 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+PAGE_SIZES = (25, 50, 100, 200)
+"""How many rows a person may want on a page of the list."""
+
 
 class Theme(models.TextChoices):
     AUTO = "auto", _("as the system")

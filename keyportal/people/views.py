@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from keyportal.people.forms import LanguageForm, PreferencesForm, ThemeForm
+from keyportal.way_back import way_back
 
 
 @login_not_required
@@ -69,7 +69,4 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    target = request.POST.get("next", "")
-    here = {request.get_host()}
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=here, require_https=request.is_secure())
-    return redirect(target if safe else "home")
+    return redirect(way_back(request, request.POST.get("next"), otherwise="home"))

@@ -3,9 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from keyportal.people.models import PAGE_SIZES
 from productkeys.listing import columns
-
-PAGE_SIZES = (25, 50, 100, 200)
 
 
 class ListChoicesForm(forms.Form):

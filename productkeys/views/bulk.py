@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import number_format
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from keyportal.way_back import way_back
 from productkeys.forms.bulk import STATUS_AFTER, Act, EditForm, Page, SelectionForm
 from productkeys.listing.bulk_preview import Preview
 from productkeys.listing.query import ListQuery
@@ -161,11 +161,7 @@ class BulkView(View):
 
     @property
     def _back(self) -> str:
-        target = self.posted.get("next", "")
-        safe = url_has_allowed_host_and_scheme(
-            target, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
-        )
-        return target if safe else self.list_address
+        return way_back(self.request, self.posted.get("next"), otherwise=self.list_address)
 
 
 def _changes(act: Act, form: EditForm | None) -> Changes | None:

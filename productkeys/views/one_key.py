@@ -4,10 +4,20 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from productkeys.models import ProductKey
+from productkeys.models.product_key import ProductKeyQuerySet
 
 
 def get_key(request: HttpRequest, pk: int) -> ProductKey:
     """The key `pk` with everything a page about it names. Raises Http404 where it is not there for this person."""
-    keys = ProductKey.objects.visible_to(request.user).select_related("operating_system", "created_by", "changed_by")
-    key: ProductKey = get_object_or_404(keys, pk=pk)
+    key: ProductKey = get_object_or_404(_with_names(request), pk=pk)
     return key
+
+
+def find_key(request: HttpRequest, pk: int | None) -> ProductKey | None:
+    """Like `get_key`, where the page does without: None in place of a key that is not there, or was not asked for."""
+    return _with_names(request).filter(pk=pk).first() if pk else None
+
+
+def _with_names(request: HttpRequest) -> ProductKeyQuerySet:
+    keys: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
+    return keys.select_related("operating_system", "created_by", "changed_by")

@@ -14,7 +14,7 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ from productkeys.models import ProductKey
 from productkeys.services import keys
 from productkeys.services.origin import Origin
 from productkeys.views import wizard_storage
+from productkeys.views.one_key import get_key
 
 GENERAL, KEY = "general", "key"
 NAME_LENGTH = 120
@@ -235,7 +236,7 @@ recognise = RecogniseKey.as_view()
 @permission_required("productkeys.add_productkey", raise_exception=True)
 def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a flow that is filled in like a stored key, but for the key itself."""
-    key = get_object_or_404(ProductKey.objects.visible_to(request.user), pk=pk)
+    key = get_key(request, pk)
     name = _("%(name)s (copy)")
     room = NAME_LENGTH - len(name % {"name": ""})
     flow = begin_like(request, key, name=name % {"name": key.name[:room]}, quantity=key.quantity)

@@ -6,20 +6,22 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from keyportal.people.models import PAGE_SIZES
+from keyportal.way_back import way_back
 from productkeys.domain import keycode
-from productkeys.forms.listing import PAGE_SIZES, ListChoicesForm
+from productkeys.forms.listing import ListChoicesForm
 from productkeys.listing import columns as list_columns
 from productkeys.listing import controls, counts, paging, rows
 from productkeys.listing.columns import Column
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.whole_key import look_up
 from productkeys.models import ProductKey
-from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.views.one_key import find_key
 
 may_view = permission_required("productkeys.view_productkey", raise_exception=True)
 
@@ -55,7 +57,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "reset_url": query.address(text="", chosen={}, status="archived" if query.is_archive else "active"),
         "close_url": query.here(page=page.number, opened=None),
         "missing_type": controls.missing_type(query),
-        "opened": _opened(keys, query.opened),
+        "opened": find_key(request, query.opened),
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
         "menu_url": query.here(facet=COLUMNS_MENU),
     }
@@ -69,10 +71,6 @@ def _menu(query: ListQuery, columns: Sequence[Column], size: int) -> dict[str, o
         "next": reverse("productkeys:list") + query.here().removeprefix("."),
         "sizes": [(number, number == size) for number in PAGE_SIZES],
     }
-
-
-def _opened(keys: ProductKeyQuerySet, pk: int | None) -> ProductKey | None:
-    return keys.select_related("operating_system", "created_by", "changed_by").filter(pk=pk).first() if pk else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,12 +101,7 @@ def columns(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         request.user.columns, request.user.page_size = form.cleaned_data["columns"], form.cleaned_data["page_size"]
         request.user.save(update_fields=["columns", "page_size"])
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect("productkeys:list")
-    return redirect(target)
+    return redirect(way_back(request, request.POST.get("next"), otherwise="productkeys:list"))
 
 
 def _see_other(view: str, *args: object, query: str = "") -> HttpResponse:
