@@ -1,10 +1,13 @@
 """Marking a key as compromised: it leaked, and everybody sees it."""
 
+import pytest
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
 from productkeys.models import ProductKey, TrailEntry
+from productkeys.services import keys
+from productkeys.services.origin import PORTAL
 from tests.factories import stored
 
 
@@ -48,3 +51,9 @@ def test_a_published_key_cannot_leak(as_manager: Client, standard_keys: QuerySet
 
 def test_it_needs_the_right_to_change(as_viewer: Client) -> None:
     assert as_viewer.post(_address(stored()), {"version": 1}).status_code == 403
+
+
+def test_the_service_refuses_a_published_key_whoever_asks(standard_keys: QuerySet[ProductKey]) -> None:
+    key = standard_keys.get(last_five="T83GX")
+    with pytest.raises(keys.Refused, match="standard_key_is_public"):
+        keys.set_status(key, "compromised", seen_version=key.version, origin=PORTAL)

@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 from django.test import Client
+from pytest_django import Settings
 
 from productkeys.domain import keycode
 from productkeys.domain.keycode import Check
@@ -24,6 +26,12 @@ from tests.factories import new_code, stored
 FIXTURES = settings.BASE_DIR / "fixtures"
 
 
+@pytest.fixture(autouse=True)
+def _reference_data_is_read_anew(db: None) -> Iterator[None]:
+    yield
+    reference.forget()
+
+
 @pytest.fixture
 def fixture_rows() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads((FIXTURES / shipped.KEYS_FILE).read_text())
@@ -33,11 +41,13 @@ def fixture_rows() -> list[dict[str, Any]]:
 @pytest.fixture
 def release(tmp_path: Path, fixture_rows: list[dict[str, Any]]) -> Path:
     """The folder of a later release that brings one more key: a GVLK that is made up."""
-    (tmp_path / shipped.REFERENCE_FILE).write_text((FIXTURES / shipped.REFERENCE_FILE).read_text())
+    folder = tmp_path / "fixtures"
+    folder.mkdir()
+    (folder / shipped.REFERENCE_FILE).write_text((FIXTURES / shipped.REFERENCE_FILE).read_text())
     row = json.loads(json.dumps(fixture_rows[0]))
     row["fields"] |= {"uid": "00000000-0000-4000-8000-000000000001", "name": "New", "code": new_code().open()}
-    (tmp_path / shipped.KEYS_FILE).write_text(json.dumps([*fixture_rows, row]))
-    return tmp_path
+    (folder / shipped.KEYS_FILE).write_text(json.dumps([*fixture_rows, row]))
+    return folder
 
 
 def test_all_of_them_are_there(standard_keys: QuerySet[ProductKey]) -> None:
@@ -167,9 +177,25 @@ class TestLoading:
         rows[-1]["fields"] |= {"quantity": 5}
         path.write_text(json.dumps(rows))
         before = ProductKey.objects.count()
-        with pytest.raises(Refused, match="no_quantity"):
+        with pytest.raises(shipped.NotLoaded, match="has no quantity"):
             shipped.load(release)
         assert ProductKey.objects.count() == before
+
+    @pytest.mark.parametrize("command", ["load_standard_keys", "prepare"])
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [({"quantity": 5}, "has no quantity"), ({"key_type": "retail"}, "only_public_types_are_published")],
+    )
+    def test_a_release_that_does_not_fit_is_a_sentence(
+        self, command: str, changes: dict[str, Any], why: str, release: Path, settings: Settings
+    ) -> None:
+        path = release / shipped.KEYS_FILE
+        rows = json.loads(path.read_text())
+        rows[-1]["fields"] |= changes
+        path.write_text(json.dumps(rows))
+        settings.BASE_DIR = release.parent
+        with pytest.raises(CommandError, match=f"^The standard keys of this release cannot be loaded: .*{why}.*$"):
+            call_command(command)
 
     def test_the_command_says_how_many_came(self, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("load_standard_keys")
@@ -234,3 +260,12 @@ def test_an_operating_system_that_somebody_entered_under_the_same_name_stays_the
     assert shipped.load() == 0
     assert not OperatingSystem.objects.filter(pk="windows-8").exists()
     assert "Windows 8 is left out" in caplog.text
+
+
+def test_a_joined_product_comes_without_the_member_that_is_left_out(standard_keys: QuerySet[ProductKey]) -> None:
+    systems = ["windows-11-windows-10", "windows-10"]
+    standard_keys.filter(operating_system__in=systems).delete()
+    OperatingSystem.objects.filter(pk__in=systems).delete()
+    OperatingSystem.objects.create(slug="our-windows-10", name="Windows 10", family="client")
+    shipped.load()
+    assert [system.pk for system in OperatingSystem.objects.get(pk=systems[0]).covers.all()] == ["windows-11"]

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from productkeys.admin.row_widgets import RowErrors, RowHidden, RowText, RowTextarea
+from productkeys.domain import rules
 from productkeys.domain.choices import KeyType
 from productkeys.forms.edit import EditKeyForm, SeenVersionForm
 from productkeys.forms.fields import KeyCodeField
@@ -91,13 +92,13 @@ class RowForm(SeenVersionForm, _StoredByServices):
     """
 
     name = forms.CharField(
-        max_length=120,
+        max_length=rules.MAX_NAME,
         show_hidden_initial=True,
         widget=RowText,
         error_messages={"required": GeneralFields.base_fields["name"].error_messages["required"]},
     )
     comment = forms.CharField(
-        max_length=2000, required=False, widget=RowTextarea({"rows": 1}), show_hidden_initial=True
+        max_length=rules.MAX_COMMENT, required=False, widget=RowTextarea({"rows": 1}), show_hidden_initial=True
     )
 
     class Meta:

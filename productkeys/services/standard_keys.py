@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import serializers
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from productkeys.domain import keycode, rules
 from productkeys.domain.rules import Declaration
@@ -32,18 +32,31 @@ _IDENTITY: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-@transaction.atomic
+class NotLoaded(Exception):
+    """What is shipped does not go into this database; the message says why. Nothing was loaded."""
+
+
 def load(folder: Path | None = None) -> int:
     """Insert the rows of the shipped fixtures that are not there yet; returns how many keys came.
 
     Rows that are there, changed or not, stay as they are, and what people entered under the same name or with the same
-    key stays theirs: the shipped row is left out, and the log says so. Raises Refused where a shipped key breaks the
-    rules: then nothing is loaded.
+    key stays theirs: the shipped row is left out, and the log says so. Raises NotLoaded where a shipped key breaks the
+    rules, or the database refuses a row.
     """
-    folder = folder or settings.BASE_DIR / "fixtures"
+    try:
+        return _load(folder or settings.BASE_DIR / "fixtures")
+    except Refused as refused:
+        raise NotLoaded(" ".join(problem.text for problem in refused.problems)) from None
+    except IntegrityError as error:
+        # The first line only: what PostgreSQL says after it quotes the row.
+        raise NotLoaded(str(error).partition("\n")[0]) from None
+
+
+@transaction.atomic
+def _load(folder: Path) -> int:
     shipped = _unknown(_rows(folder / REFERENCE_FILE))
     taken = _taken_systems(shipped)
-    _insert([row for row in shipped if _system_of(row) not in taken])
+    _insert([_without_members(row, taken) for row in shipped if _system_of(row) not in taken])
     reference.forget()
     rows = [row for row in _unknown(_rows(folder / KEYS_FILE)) if _system_of(row) not in taken and not _is_held(row)]
     for row in rows:
@@ -83,6 +96,14 @@ def _taken_systems(rows: list[dict[str, Any]]) -> set[str]:
     for name in taken:
         logger.warning("%s is left out: an operating system of that name was entered in the portal.", name)
     return {named[name] for name in taken}
+
+
+def _without_members(row: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
+    """A row as it is but for a joined product, which covers only members that are there."""
+    covers = row["fields"].get("covers", [])
+    if left_out.isdisjoint(covers):
+        return row
+    return row | {"fields": row["fields"] | {"covers": [slug for slug in covers if slug not in left_out]}}
 
 
 def _is_held(row: dict[str, Any]) -> bool:

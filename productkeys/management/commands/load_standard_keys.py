@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
 from productkeys.services import standard_keys
@@ -12,7 +12,10 @@ class Command(BaseCommand):
     help = "Insert shipped reference data and standard keys that are missing; what people changed stays."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = standard_keys.load()
+        try:
+            count = standard_keys.load()
+        except standard_keys.NotLoaded as problem:
+            raise CommandError(f"The standard keys of this release cannot be loaded: {problem}") from None
         self.stdout.write(
             ngettext("%(count)d standard key added.", "%(count)d standard keys added.", count) % {"count": count}
         )

@@ -16,14 +16,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, OperationalError, connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from keyportal.people.models import User
 from productkeys.encryption import KeyRingProblem, key_ring_is_configured, make_key_ring
 from productkeys.services import readiness, standard_keys
-from productkeys.services.keys import Refused
 
 FIRST_ADMINISTRATOR = "admin"
 
@@ -82,8 +81,8 @@ class Command(BaseCommand):
     def _load_standard_keys(self) -> None:
         try:
             added = standard_keys.load()
-        except (Refused, IntegrityError) as error:
-            raise CommandError(f"The standard keys of this release cannot be loaded: {error}") from None
+        except standard_keys.NotLoaded as problem:
+            raise CommandError(f"The standard keys of this release cannot be loaded: {problem}") from None
         if added:
             self.stdout.write(f"Standard keys added: {added}.")
 
