@@ -82,3 +82,15 @@ def test_somebody_who_may_not_see_keys_learns_nothing(client: Client, db: None) 
     client.force_login(User.objects.create_user("sam.stranger"))
     key = stored()
     assert _search(client, key.code.open()).status_code == 403
+
+
+@pytest.mark.parametrize("part", [UNKNOWN[:11], UNKNOWN[:23], UNKNOWN[6:29].lower(), UNKNOWN[:17].replace("-", " ")])
+def test_a_good_part_of_a_key_goes_into_no_address_either(as_manager: Client, part: str) -> None:
+    answer = _search(as_manager, part)
+    assert answer.status_code == 404
+    _assert_kept_nowhere(answer, as_manager, UNKNOWN)
+
+
+@pytest.mark.parametrize("text", [UNKNOWN[-5:], "Windows 11 Enterprise", "INC-20418", "plant 234678", "2346789236"])
+def test_what_is_no_part_of_a_key_is_searched_by_address(as_manager: Client, text: str) -> None:
+    assert _search(as_manager, text).status_code == 303

@@ -163,9 +163,10 @@ def contains_key(text: str) -> bool:
 
 
 def looks_like_key(text: str) -> bool:
-    """Tell whether a text for the search box is a product key, even one with a typing error: it may not go in a URL."""
+    """Tell whether a text for the search box is a key, mistyped or a good part of one: it may not go in a URL."""
     folded = keycode_text.fold(text).text
-    return bool(keycode_text.key_spans(folded)) or keycode_text.resembles_a_key(folded)
+    spans = keycode_text.key_spans(folded)
+    return bool(spans) or keycode_text.resembles_a_key(folded) or keycode_text.is_part_of_a_key(folded)
 
 
 def redact(text: str) -> str:

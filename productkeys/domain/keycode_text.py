@@ -189,6 +189,15 @@ def resembles_a_key(folded: str) -> bool:
     return five_groups or len(groups) == 1 or is_spelled_like_a_key(characters)
 
 
+_PART = re.compile(rf"{_K}{{5}}(?:[ -]?{_K}{{5}})+[ -]?{_K}{{0,4}}")
+
+
+def is_part_of_a_key(folded: str) -> bool:
+    """Tell whether a folded text as a whole is two groups of a key or more: so much of one is secret as well."""
+    typed = folded.strip(_EDGES)
+    return _PART.fullmatch(typed) is not None and _is_mistyped_key(typed)
+
+
 # Brackets and signs with which template languages, answer file generators and people mark what is to be filled in.
 _TEMPLATE = re.compile(r"[$#@%]?(?:\{.*\}|\[.*\]|<.*>|\(.*\))|%.*%|#.*#|@.*@|__.*__|\$\w+", re.DOTALL)
 _RUNS = tuple(

@@ -102,6 +102,9 @@ class GeneralFields(forms.Form):
         return text
 
 
+_NOTHING_TO_CORRECT = {rulebook.ALREADY_STORED.code, rulebook.ALREADY_STORED_ELSEWHERE.code}
+
+
 class KeyFields(forms.Form):
     """The key itself, what it is for, how often it may be used, and where in the rollout.
 
@@ -176,7 +179,12 @@ class KeyFields(forms.Form):
         super().add_error(field, error)
         widget = self.fields["code"].widget if "code" in self.fields else None
         if isinstance(widget, KeyInput):
-            widget.render_value = self.has_error("code")
+            widget.render_value = self.shows_typed_key
+
+    @property
+    def shows_typed_key(self) -> bool:
+        """Whether the typed key comes back to be corrected: a key that is stored already needs no correction."""
+        return any(error.code not in _NOTHING_TO_CORRECT for error in self.errors.as_data().get("code", ()))
 
 
 def values_of(cleaned: dict[str, Any]) -> KeyValues:

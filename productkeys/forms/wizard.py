@@ -153,7 +153,7 @@ class KeyForm(KeyFields):
     @property
     def is_kept_key_used(self) -> bool:
         """Whether an empty field means the kept key; not where the page shows a faulty one for correction."""
-        return bool(self.kept) and not (self.is_bound and self.has_error("code") and self["code"].value())
+        return bool(self.kept) and not (self.is_bound and self.shows_typed_key and self["code"].value())
 
     @cached_property
     def recognition(self) -> Recognition:
@@ -194,11 +194,14 @@ def defaults_for(key_type: str) -> dict[str, Any]:
     }
 
 
-def product_of_published(text: str, *, origin: Origin) -> dict[str, str]:
-    """Operating system, edition and architecture of the published key that was typed; empty where it is none."""
+def product_of_published(text: str, *, key_type: str, origin: Origin) -> dict[str, str]:
+    """Operating system, edition and architecture of the published key that was typed.
+
+    Empty where it is none, and where it is of another type: then it is refused, and must leave nothing behind.
+    """
     code = _parsed(text)
     entry = visible_entry(code, origin=origin) if code else None
-    if entry is None or not entry.published:
+    if entry is None or not entry.published or entry.key_type != key_type:
         return {}
     return {
         "operating_system": entry.operating_system_id,

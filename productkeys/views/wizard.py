@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from formtools.wizard.views import SessionWizardView
 
-from productkeys.domain import keycode, rulebook
+from productkeys.domain import keycode, rulebook, rules
 from productkeys.domain.choices import KeyType
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import values_of
@@ -34,7 +34,6 @@ from productkeys.views import wizard_storage
 from productkeys.views.one_key import get_key
 
 GENERAL, KEY = "general", "key"
-NAME_LENGTH = 120
 LONGEST_TEXT = 4000
 """So much of a field is kept; each refuses less."""
 
@@ -121,7 +120,11 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
 
     def published_product(self, page: Mapping[str, str]) -> dict[str, str]:
         """The fields that follow from a published key on the page."""
-        found = product_of_published(page.get(f"{KEY}-code", ""), origin=Origin.of(self.request))
+        typed = page.get(f"{KEY}-code", "")
+        if not typed:
+            return {}
+        key_type = self.general.get("key_type", "")
+        found = product_of_published(typed, key_type=key_type, origin=Origin.of(self.request))
         return {f"{KEY}-{name}": value for name, value in found.items()}
 
     @property
@@ -238,7 +241,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a flow that is filled in like a stored key, but for the key itself."""
     key = get_key(request, pk)
     name = _("%(name)s (copy)")
-    room = NAME_LENGTH - len(name % {"name": ""})
+    room = rules.MAX_NAME - len(name % {"name": ""})
     flow = begin_like(request, key, name=name % {"name": key.name[:room]}, quantity=key.quantity)
     return redirect(page_url(flow, GENERAL))
 
