@@ -100,13 +100,30 @@ def test_a_system_without_keys_can_and_the_trail_says_so(as_admin: Client) -> No
     assert TrailEntry.objects.filter(subject_name="Windows X", action="deleted").exists()
 
 
-def test_an_edition_with_keys_cannot_be_deleted(as_admin: Client) -> None:
-    stored()
+def test_a_shipped_system_cannot_be_deleted_since_the_next_start_would_bring_it_back(as_admin: Client) -> None:
+    assert as_admin.post(f"{SYSTEMS}windows-11/delete/", {"post": "yes"}).status_code == 403
+    assert "/windows-11/delete/" not in as_admin.get(f"{SYSTEMS}windows-11/change/").content.decode()
+    as_admin.post(SYSTEMS, {"action": "delete_selected", "_selected_action": ["windows-11"], "post": "yes"})
+    assert OperatingSystem.objects.filter(pk="windows-11").exists()
+
+
+@pytest.mark.parametrize("rows", ["offerings", "releases"])
+def test_neither_can_a_shipped_edition_or_release(as_admin: Client, rows: str) -> None:
     values = _page(as_admin, "windows-11")
-    row = next(name for name, value in values.items() if name.endswith("-edition") and value == "Enterprise")
+    before = Offering.objects.count(), Release.objects.count()
+    answer = as_admin.post(f"{SYSTEMS}windows-11/change/", values | {f"{rows}-0-DELETE": "on"})
+    assert "comes with the portal and cannot be deleted. Change it instead." in answer.content.decode()
+    assert (Offering.objects.count(), Release.objects.count()) == before
+
+
+def test_an_edition_with_keys_cannot_be_deleted(as_admin: Client) -> None:
+    Offering.objects.create(operating_system_id="windows-11", edition="Own", label="Own", architectures=["x64"])
+    stored(edition="Own")
+    values = _page(as_admin, "windows-11")
+    row = next(name for name, value in values.items() if name.endswith("-edition") and value == "Own")
     answer = as_admin.post(f"{SYSTEMS}windows-11/change/", values | {row.replace("-edition", "-DELETE"): "on"})
-    assert "Enterprise cannot be deleted: 1 product key is stored for it." in answer.content.decode()
-    assert Offering.objects.filter(operating_system="windows-11", edition="Enterprise").exists()
+    assert "Own cannot be deleted: 1 product key is stored for it." in answer.content.decode()
+    assert Offering.objects.filter(operating_system="windows-11", edition="Own").exists()
 
 
 def test_a_product_key_in_a_label_is_refused(as_admin: Client) -> None:

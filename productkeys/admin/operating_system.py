@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from productkeys.admin.base import PortalModelAdmin, ReadableForm
 from productkeys.domain.choices import Architecture
 from productkeys.models import Offering, OperatingSystem, ProductKey, Release
+from productkeys.services import standard_keys
 
 _REAL_ARCHITECTURES = [choice for choice in Architecture.choices if choice[0] != Architecture.ANY]
 
@@ -23,8 +24,19 @@ class _WithArchitectures(ReadableForm):
     )
 
 
-class OfferingRows(forms.BaseInlineFormSet[Any, Any, Any]):
-    """An edition that keys are stored for stays: without it the rules would refuse those keys."""
+class ShippedRowsStay(forms.BaseInlineFormSet[Any, Any, Any]):
+    """What comes with the portal can be changed but not deleted: the next start would bring it back."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.deleted_forms:
+            if form.instance.pk and standard_keys.comes_with_the_portal(form.instance):
+                text = _("%(row)s comes with the portal and cannot be deleted. Change it instead.")
+                raise ValidationError(text, "shipped", {"row": form.instance})
+
+
+class OfferingRows(ShippedRowsStay):
+    """An edition that keys are stored for stays as well: without it the rules would refuse those keys."""
 
     def clean(self) -> None:
         super().clean()
@@ -52,6 +64,7 @@ class OfferingInline(admin.TabularInline[Offering, OperatingSystem]):
 class ReleaseInline(admin.StackedInline[Release, OperatingSystem]):
     model = Release
     form = _WithArchitectures
+    formset = ShippedRowsStay
     extra = 0
     classes = ("collapse",)
 
@@ -68,6 +81,10 @@ class OperatingSystemAdmin(PortalModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: OperatingSystem | None = None) -> tuple[str, ...]:
         """The short name stands in addresses and in stored keys, so it is chosen once."""
         return ("slug",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: OperatingSystem | None = None) -> bool:
+        """A shipped system stays: the next start would bring it back, with its editions and keys."""
+        return super().has_delete_permission(request, obj) and not (obj and standard_keys.comes_with_the_portal(obj))
 
     def get_form(
         self, request: HttpRequest, obj: OperatingSystem | None = None, change: bool = False, **kwargs: Any

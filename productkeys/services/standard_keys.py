@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,18 @@ def _load(folder: Path) -> int:
     keys = _insert(rows)
     trail.record(*(trail.entry(Action.LOADED, origin=PORTAL, key=key) for key in keys))
     return len(keys)
+
+
+def comes_with_the_portal(row: OperatingSystem | Offering | Release) -> bool:
+    """Whether `row` is shipped: if somebody deleted it, the next start would bring it back."""
+    identity = (row.operating_system_id, row.edition) if isinstance(row, Offering) else row.pk
+    return (row._meta.label_lower, identity) in _shipped_reference()
+
+
+@lru_cache(maxsize=1)
+def _shipped_reference() -> frozenset[tuple[str, Any]]:
+    rows = _rows(settings.BASE_DIR / "fixtures" / REFERENCE_FILE)
+    return frozenset((row["model"], _IDENTITY[row["model"]](row)) for row in rows)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
