@@ -36,6 +36,12 @@ def test_the_last_five_characters_find_the_key(as_viewer: Client, change: object
     assert names(page(as_viewer, q=change(key.last_five))) == ["mine"]
 
 
+def test_five_characters_that_end_a_key_mean_that_key_and_no_word(as_viewer: Client) -> None:
+    key = stored(name="mine")
+    stored(name=f"replaces {key.last_five}")
+    assert names(page(as_viewer, q=key.last_five)) == ["mine"]
+
+
 def test_a_part_of_the_last_five_finds_it_too(as_viewer: Client) -> None:
     key = stored(name="mine")
     assert "mine" in names(page(as_viewer, q=key.last_five[1:], origin="own"))

@@ -63,6 +63,23 @@ def test_back_shows_the_page_without_the_key(page: Page, key: ProductKey) -> Non
     assert key.code.open() not in page.content()
 
 
+def test_a_page_that_is_left_keeps_no_key_for_the_way_back(page: Page, key: ProductKey) -> None:
+    """What the browser puts aside when a page is left, to show it at once on the way back."""
+    _reveal(page, key)
+    expect(page.get_by_text(key.code.open())).to_be_visible()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    assert key.code.open() not in page.content()
+    expect(page.get_by_role("link", name="Hide now")).to_be_hidden()
+
+
+def test_a_page_that_was_put_aside_is_asked_for_anew(page: Page, key: ProductKey) -> None:
+    _reveal(page, key)
+    expect(page.get_by_text(key.code.open())).to_be_visible()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.get_by_role("button", name=re.compile("^Reveal for"))).to_be_visible()
+    assert key.code.open() not in page.content()
+
+
 def test_back_after_signing_out_leads_to_the_door(page: Page, key: ProductKey) -> None:
     _reveal(page, key)
     page.get_by_role("button", name="Sign out").click()
