@@ -157,7 +157,7 @@ class ProductKey(models.Model):
                 condition=Q(published=False) | Q(key_type__in=sorted(PUBLISHED_TYPES)),
             ),
         ]
-        # One index per sort of the list (listing/query.py), each after the shelf and ending in the id; then the
+        # One index per sort of the list (listing/sorting.py), each after the shelf and ending in the id; then the
         # pairs of filters that people combine most.
         indexes = [
             models.Index(fields=["shelf", "published", "name_sort", "id"], name="key_sort_own_first"),
