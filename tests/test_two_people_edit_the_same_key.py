@@ -16,18 +16,29 @@ def _edit_address(key: ProductKey) -> str:
 def test_the_second_is_shown_both_versions(as_manager: Client, as_admin: Client) -> None:
     key = stored()
     as_admin.post(_edit_address(key), posted(key, quantity="600", comment="Bought 100 more"))
-    page = as_manager.post(_edit_address(key), posted(key, name="Windows 11, branch"))
+    page = as_manager.post(_edit_address(key), posted(key, name="Windows 11, branch", quantity="700"))
     assert page.status_code == 409
     html = page.content.decode()
     assert "admin changed this key on" in html
     rows = dict(re.findall(r'<tr(?: class="is-mild")?><th scope="row">([^<]+)</th>(.*?)</tr>', html))
-    assert "<td>600</td><td><b>500</b></td>" in rows["Quantity"]
-    assert "<td>Bought 100 more</td><td><b>Contract 2024 to 2027</b></td>" in rows["Comment"]
+    assert "<td>600</td><td><b>700</b></td>" in rows["Quantity"]
     assert "<b>Windows 11, branch</b>" in rows["Name"]
     assert "the same" in rows["Edition"]
     key.refresh_from_db()
     assert key.quantity == 600
     assert key.name == "Windows 11 Enterprise, head office"
+
+
+def test_what_only_the_first_changed_is_not_set_back(as_manager: Client, as_admin: Client) -> None:
+    key = stored()
+    as_admin.post(_edit_address(key), posted(key, quantity="600", comment="Bought 100 more"))
+    as_admin.post(_edit_address(key), posted(key, quantity="800", comment="Bought 100 more", version="2"))
+    page = as_manager.post(_edit_address(key), posted(key, name="Windows 11, branch")).content.decode()
+    rows = dict(re.findall(r'<tr(?: class="is-mild")?><th scope="row">([^<]+)</th>(.*?)</tr>', page))
+    assert "the same" in rows["Quantity"]
+    assert "the same" in rows["Comment"]
+    assert 'name="quantity" value="800"' in page
+    assert "Bought 100 more</textarea>" in page
 
 
 def test_what_was_typed_stands_in_the_form_and_can_be_saved_on_top(as_manager: Client, as_admin: Client) -> None:

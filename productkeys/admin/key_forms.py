@@ -51,7 +51,7 @@ class ChangeKeyForm(EditKeyForm, _StoredByServices):
             read = {name for name in DECLARED_FIELDS if name.removesuffix("_id") in cleaned}
             typed = KeyValues.of(self.key, **{name: getattr(self.values, name) for name in read})
             self.add_error(None, changed_meanwhile(self.key, typed))
-            self.show_on_top_of(self.key)
+            self.show_on_top_of(self.key, keys.values_when_seen(self.key, cleaned["version"]))
         return cleaned
 
     def keep_typed_code(self) -> None:

@@ -1,5 +1,6 @@
 """Changing a stored key: its declared fields, a new key where there is one, and the version that was seen."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -76,8 +77,15 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
         if isinstance(code, KeyCode) and "code" not in self.errors:
             self.shown["kept_code"] = encryption.seal(code.open(), bound_to=self._draft_identity)
 
-    def show_on_top_of(self, current: ProductKey) -> None:
-        """Prepare the form for being sent again after somebody else changed the key to `current`."""
+    def show_on_top_of(self, current: ProductKey, when_seen: Mapping[str, Any]) -> None:
+        """Prepare the form for being sent again after somebody else changed the key to `current`.
+
+        A field that only they changed (it still says what `when_seen` says) follows them, and is not set back.
+        """
+        for name, value in _initial(current).items():
+            if name in when_seen and self.cleaned_data.get(name) == when_seen[name]:
+                self.cleaned_data[name] = value
+                self.shown[name] = "" if value is None else str(value)
         self.shown["version"] = str(current.version)
         self.keep_typed_code()
 

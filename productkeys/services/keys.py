@@ -16,7 +16,7 @@ from productkeys.domain.keycode import KeyCode, parse
 from productkeys.domain.rulebook import Problem
 from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import raise_alarm
-from productkeys.models import ProductKey, reference
+from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.models.trail import Action
 from productkeys.services import trail
 from productkeys.services.origin import Origin
@@ -176,6 +176,18 @@ STATUS_ACTIONS = {
     Status.ARCHIVED.value: Action.ARCHIVED,
     Status.COMPROMISED.value: Action.COMPROMISED,
 }
+
+
+def values_when_seen(current: ProductKey, seen_version: int) -> dict[str, Any]:
+    """What others have changed since `seen_version`, as it was then, under the names of the trail.
+
+    Every change of a key is one version and one entry, so the entries since then say it.
+    """
+    changes = TrailEntry.objects.filter(subject_uid=current.uid).exclude(action=Action.REVEALED)
+    before: dict[str, Any] = {}
+    for entry in changes[: max(current.version - seen_version, 0)]:
+        before |= entry.before  # the newest comes first: what stands last is the oldest
+    return before
 
 
 def problems_of_status(key: ProductKey, status: str) -> list[Problem]:

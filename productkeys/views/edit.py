@@ -32,7 +32,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, get_key(request, pk), form)
     except ChangedMeanwhile:
         current = get_key(request, pk)
-        form.show_on_top_of(current)
+        form.show_on_top_of(current, keys.values_when_seen(current, form.cleaned_data["version"]))
         return _show(request, current, form, differences=_compare(current, form), status=409)
     messages.success(request, _("“%(name)s” is saved.") % {"name": key.name})
     return redirect(key)
