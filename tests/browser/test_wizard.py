@@ -85,15 +85,24 @@ def test_a_key_is_added_without_javascript(open_browser: OpenBrowser, manager: U
 
 
 def test_pasting_a_published_key_fills_in_the_product(portal: Page) -> None:
-    _open(portal)
+    _open(portal, "gvlk")
     portal.get_by_label("Product key", exact=True).fill("W269N-WFGWX-YVC9B-4J6C9-T83GX")
     portal.keyboard.press("Tab")
 
     expect(portal.get_by_label("Operating system")).to_have_value("windows-11-windows-10")
     expect(portal.get_by_label("Edition")).to_have_value("Professional")
+    expect(portal.get_by_text("The published GVLK of Windows 11 Pro").first).to_be_visible()
+
+
+def test_a_published_key_of_another_type_is_named_and_changes_nothing(portal: Page) -> None:
+    _open(portal)
+    portal.get_by_label("Product key", exact=True).fill("W269N-WFGWX-YVC9B-4J6C9-T83GX")
+    portal.keyboard.press("Tab")
+
     expect(portal.get_by_text("but the published GVLK of Windows 11 Pro")).to_be_visible()
     expect(portal.get_by_label("Product key", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(portal.get_by_label("Product key", exact=True)).to_have_value("W269N-WFGWX-YVC9B-4J6C9-T83GX")
+    expect(portal.get_by_label("Operating system")).to_have_value("")
 
 
 def test_a_choice_made_while_htmx_is_on_its_way_is_not_overwritten(portal: Page) -> None:
