@@ -40,8 +40,8 @@ run: setup ## Set up what is missing and serve on http://HOST:PORT
 test: $(VENV)/dev.stamp $(CATALOGUES) chromium ## Run every test, on SQLite and on PostgreSQL
 	@unset KEYPORTAL_URL KEYPORTAL_BUILD_DIR
 	sqlite=failed postgresql=failed
-	KEYPORTAL_TEST_DATABASE=sqlite $(PYTHON) -m pytest --numprocesses 2 && sqlite=passed
-	KEYPORTAL_TEST_DATABASE=postgresql $(PYTHON) -m pytest --numprocesses 2 && postgresql=passed
+	KEYPORTAL_TEST_DATABASE=sqlite $(PYTHON) -m pytest --numprocesses 2 --dist worksteal && sqlite=passed
+	KEYPORTAL_TEST_DATABASE=postgresql $(PYTHON) -m pytest --numprocesses 2 --dist worksteal && postgresql=passed
 	echo "The tests on SQLite: $$sqlite. The tests on PostgreSQL: $$postgresql."
 	[ $$sqlite = passed ] && [ $$postgresql = passed ]
 

@@ -32,6 +32,7 @@ OWN_CODE = [
     for path in sorted((BASE_DIR / package).rglob("*.py"))
     if path.parent.name != "migrations"
 ]
+OWN_PAGES = [*(BASE_DIR / "templates").rglob("*.html"), *(BASE_DIR / "static" / "js").glob("*.js"), *OWN_CODE]
 
 
 def _named(path: Path) -> str:
@@ -82,3 +83,16 @@ def test_a_template_holds_no_script_style_or_event_handler_of_its_own(path: Path
 def test_no_module_trusts_text_as_markup_or_waits_or_swallows_errors(path: Path) -> None:
     found = re.findall(r"mark_safe|time\.sleep|csrf_exempt|except Exception|except:|# type: ignore$", path.read_text())
     assert found == []
+
+
+def test_every_style_and_icon_is_worn_by_something() -> None:
+    written = "\n".join(path.read_text() for path in OWN_PAGES)
+    words = set(re.findall(r"[A-Za-z_][\w-]*", written))
+    rules = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", (BASE_DIR / "static/css/keyportal.css").read_text(), flags=re.DOTALL)
+    # Badges name their tint when they are made: kp-badge--{}.
+    classes = {
+        name for name in re.findall(r"\.([a-z][\w-]*)", rules) if f"{name.partition('--')[0]}--{{" not in written
+    }
+    assert classes - words == set()
+    icons = set(re.findall(r'id="i-([^"]+)"', (BASE_DIR / "static/icons.svg").read_text()))
+    assert {name for name in icons if f'"{name}"' not in written and f"#i-{name}" not in written} == set()
