@@ -32,6 +32,37 @@ def test_a_restored_key_is_as_it_was(as_manager: Client) -> None:
     assert TrailEntry.objects.latest("id").action == "restored"
 
 
+def test_archiving_washes_no_key_clean(as_manager: Client) -> None:
+    key = stored()
+    _act(as_manager, "compromised", key)
+    _act(as_manager, "archive", key, 2)
+    _act(as_manager, "restore", key, 3)
+    assert (key.status, key.version) == ("compromised", 4)
+    entry = TrailEntry.objects.latest("id")
+    assert (entry.action, entry.before, entry.after) == (
+        "restored",
+        {"status": "archived"},
+        {"status": "compromised"},
+    )
+
+
+def test_what_counts_is_what_the_key_was_when_it_was_archived_last(as_manager: Client) -> None:
+    key = stored()
+    verbs = ["compromised", "archive", "restore", "restore", "archive", "restore"]
+    statuses = []
+    for version, verb in enumerate(verbs, start=1):
+        _act(as_manager, verb, key, version)
+        statuses.append(key.status)
+    assert statuses == ["compromised", "archived", "compromised", "active", "archived", "active"]
+
+
+def test_a_key_that_came_archived_is_active_once_it_is_restored(as_manager: Client) -> None:
+    key = stored()
+    ProductKey.objects.filter(pk=key.pk).update(status="archived")
+    _act(as_manager, "restore", key)
+    assert key.status == "active"
+
+
 def test_it_is_asked_first_and_says_what_it_would_affect(as_manager: Client) -> None:
     key = stored(in_use=487)
     page = as_manager.get(reverse("productkeys:archive", args=[key.pk])).content.decode()

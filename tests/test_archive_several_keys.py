@@ -52,6 +52,23 @@ def test_it_works(page: Any, do: str, before: str, status: str, action: str, but
         assert (entry.action, entry.before, entry.after) == (action, {"status": before}, {"status": status})
 
 
+def test_restored_keys_become_what_they_were_before_they_were_archived(page: Any) -> None:
+    clean, leaked = stored(), stored()
+    _post(page, "compromise", [leaked], step="apply")
+    leaked.refresh_from_db()
+    _post(page, "archive", [clean, leaked], step="apply")
+    keys = list(ProductKey.objects.filter(published=False).order_by("pk"))
+    assert _statuses(keys) == ["archived", "archived"]
+    assert _post(page, "restore", keys, step="apply").status_code == 302
+    assert _statuses(keys) == ["active", "compromised"]
+    entry = TrailEntry.objects.filter(subject_uid=leaked.uid).latest("id")
+    assert (entry.action, entry.before, entry.after) == (
+        "restored",
+        {"status": "archived"},
+        {"status": "compromised"},
+    )
+
+
 def test_deleting_removes_them_and_the_trail_stays(page: Any) -> None:
     keys = [stored(name="First", comment="Kept in the trail"), stored(name="Second")]
     question = _post(page, "delete", keys).content.decode()

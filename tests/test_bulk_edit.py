@@ -51,6 +51,18 @@ def test_it_works(page: Any, manager: User) -> None:
         assert entry.before["comment"] == comment
 
 
+def test_an_edit_to_active_restores_an_archived_key_and_washes_it_no_cleaner(page: Any) -> None:
+    key = stored()
+    for status in ("compromised", "archived"):
+        assert _post(page, [key], step="apply", status=status, architecture="any").status_code == 302
+        key.refresh_from_db()
+    html = _post(page, [key], status="active").content.decode()
+    assert '<b class="kp-lines">Compromised</b>' in html
+    assert _post(page, [key], step="apply", status="active").status_code == 302
+    key.refresh_from_db()
+    assert key.status == "compromised"
+
+
 def test_before_and_after_are_shown_and_nothing_happens_yet(page: Any) -> None:
     key = stored()
     html = _post(page, [key], operating_system="windows-10", comment_do="replace", comment="New text").content.decode()

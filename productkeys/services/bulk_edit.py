@@ -9,11 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from productkeys.domain.choices import Status
 from productkeys.domain.rulebook import Problem
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.product_key import ProductKeyQuerySet
@@ -21,6 +23,7 @@ from productkeys.models.trail import Action
 from productkeys.services import keys, trail
 from productkeys.services.keys import KeyValues, Refused
 from productkeys.services.origin import Origin
+from productkeys.services.restoring import earlier_statuses
 from productkeys.services.selection import Selection, in_batches, locked
 
 
@@ -74,9 +77,10 @@ class Plan:
         return sum(step.idle for step in self.steps)
 
 
-def plan_changes(chosen: Iterable[ProductKey], changes: Changes, *, origin: Origin) -> Plan:
+def plan_changes(chosen: Sequence[ProductKey], changes: Changes, *, origin: Origin) -> Plan:
     """What `changes` would do to each of the `chosen` keys."""
-    return Plan([_step(key, changes, origin) for key in chosen])
+    restored = earlier_statuses(chosen) if changes.values.get("status") == Status.ACTIVE else {}
+    return Plan([_step(key, changes, restored, origin) for key in chosen])
 
 
 def plan_deletion(chosen: Iterable[ProductKey]) -> Plan:
@@ -96,7 +100,7 @@ def apply_changes(
     plan = plan_changes(locked(among, selection), changes, origin=origin)
     steps = _accepted(plan, leaving_out)
     _write(steps, origin)
-    trail.record(*(_entry(step, origin) for step in steps))
+    trail.record(*(_entry(step, changes, origin) for step in steps))
     return len(steps)
 
 
@@ -112,8 +116,10 @@ def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: O
     return len(steps)
 
 
-def _step(key: ProductKey, changes: Changes, origin: Origin) -> Step:
+def _step(key: ProductKey, changes: Changes, restored: Mapping[UUID, str], origin: Origin) -> Step:
     after = changes.after(key)
+    if key.uid in restored:
+        after["status"] = restored[key.uid]
     before = {name: getattr(key, name) for name in after}
     values = KeyValues.of(key, **{name: value for name, value in after.items() if name != "status"})
     problems = keys.problems_of(values, origin=origin, key=key) if after else []
@@ -155,8 +161,8 @@ def _write_comments(changed: Sequence[ProductKey]) -> None:
         cursor.executemany(statement, [(key.comment, key.search_text, key.pk) for key in changed])
 
 
-def _entry(step: Step, origin: Origin) -> TrailEntry:
-    action = keys.STATUS_ACTIONS[step.after["status"]] if set(step.after) == {"status"} else Action.CHANGED
+def _entry(step: Step, changes: Changes, origin: Origin) -> TrailEntry:
+    action = keys.STATUS_ACTIONS[changes.values["status"]] if set(step.after) == {"status"} else Action.CHANGED
     return trail.entry(action, origin=origin, key=step.key, before=_named(step.before), after=_named(step.after))
 
 

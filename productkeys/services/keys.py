@@ -18,7 +18,7 @@ from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import raise_alarm
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.models.trail import Action
-from productkeys.services import trail
+from productkeys.services import restoring, trail
 from productkeys.services.origin import Origin
 
 DECLARED_FIELDS = (
@@ -176,6 +176,7 @@ STATUS_ACTIONS = {
     Status.ARCHIVED.value: Action.ARCHIVED,
     Status.COMPROMISED.value: Action.COMPROMISED,
 }
+"""What is done where a person wants this status; what a restored key becomes is another matter."""
 
 
 def values_when_seen(current: ProductKey, seen_version: int) -> dict[str, Any]:
@@ -204,15 +205,16 @@ def problems_of_deletion(key: ProductKey) -> list[Problem]:
 def set_status(key: ProductKey, status: str, *, seen_version: int, origin: Origin) -> None:
     """Archive `key`, restore it or mark it as compromised; changes nothing where it has that status already.
 
-    Raises Refused, or ChangedMeanwhile where the key has another version by now than the one that was seen.
+    An archived key that is to be active becomes what it was before it was archived. Raises Refused, or ChangedMeanwhile
+    where the key has another version by now than the one that was seen.
     """
     if problems := problems_of_status(key, status):
         raise Refused(problems)
     if key.status == status and key.version == seen_version:
         return
-    before, key.status = key.status, status
+    before, key.status = key.status, restoring.status_after(key, status)
     _write(key, ["status"], seen_version=seen_version, origin=origin)
-    action, was, becomes = STATUS_ACTIONS[status], {"status": before}, {"status": status}
+    action, was, becomes = STATUS_ACTIONS[status], {"status": before}, {"status": key.status}
     trail.record(trail.entry(action, origin=origin, key=key, before=was, after=becomes))
 
 
