@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
+from productkeys.services import keys
+from productkeys.services.origin import PORTAL
 from tests.factories import KMS_HOST, stored
 
 
@@ -36,7 +38,9 @@ def test_archiving_washes_no_key_clean(as_manager: Client) -> None:
     key = stored()
     _act(as_manager, "compromised", key)
     _act(as_manager, "archive", key, 2)
-    _act(as_manager, "restore", key, 3)
+    question = as_manager.get(reverse("productkeys:restore", args=[key.pk])).content.decode()
+    assert "It was marked as compromised before it was archived, and will be so again." in question
+    assert "is in the list again, marked as compromised as it was before." in _act(as_manager, "restore", key, 3)
     assert (key.status, key.version) == ("compromised", 4)
     entry = TrailEntry.objects.latest("id")
     assert (entry.action, entry.before, entry.after) == (
@@ -67,7 +71,7 @@ def test_it_is_asked_first_and_says_what_it_would_affect(as_manager: Client) -> 
     key = stored(in_use=487)
     page = as_manager.get(reverse("productkeys:archive", args=[key.pk])).content.decode()
     assert "Archive this key?" in page
-    assert "487 uses are counted on it" in page
+    assert "487 uses are counted; the devices stay activated." in page
     assert "can be restored at any time" in page
     key.refresh_from_db()
     assert key.status == "active"
@@ -76,7 +80,7 @@ def test_it_is_asked_first_and_says_what_it_would_affect(as_manager: Client) -> 
 def test_uses_of_a_kms_host_key_are_hosts(as_manager: Client) -> None:
     key = stored(KMS_HOST, in_use=1)
     page = as_manager.get(reverse("productkeys:archive", args=[key.pk])).content.decode()
-    assert "1 KMS host is activated with it" in page
+    assert "1 KMS host stays activated." in page
 
 
 def test_a_standard_key_can_be_archived(as_manager: Client, standard_keys: QuerySet[ProductKey]) -> None:
@@ -91,6 +95,16 @@ def test_archiving_twice_changes_nothing(as_manager: Client) -> None:
     _act(as_manager, "archive", key)
     assert key.version == 2
     assert TrailEntry.objects.filter(action="archived").count() == 1
+
+
+def test_a_key_that_somebody_else_restored_first_is_shown_as_it_is_now(as_manager: Client) -> None:
+    key = stored()
+    _act(as_manager, "archive", key)
+    keys.set_status(key, "active", seen_version=2, origin=PORTAL)
+    ProductKey.objects.filter(pk=key.pk).update(status="compromised", version=4)
+    answer = as_manager.post(reverse("productkeys:restore", args=[key.pk]), {"version": 2})
+    assert answer.status_code == 409
+    assert "The mark “compromised” goes away." in answer.content.decode()
 
 
 def test_it_needs_the_right_to_change(as_viewer: Client) -> None:

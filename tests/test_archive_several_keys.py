@@ -10,7 +10,7 @@ from django.urls import reverse
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
 from tests.bulk import BULK_PAGES, tickets
-from tests.factories import stored
+from tests.factories import KMS_HOST, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,8 @@ def test_restored_keys_become_what_they_were_before_they_were_archived(page: Any
     _post(page, "archive", [clean, leaked], step="apply")
     keys = list(ProductKey.objects.filter(published=False).order_by("pk"))
     assert _statuses(keys) == ["archived", "archived"]
+    question = _post(page, "restore", keys).content.decode()
+    assert "Keys that were marked as compromised before they were archived, and will be so again: 1." in question
     assert _post(page, "restore", keys, step="apply").status_code == 302
     assert _statuses(keys) == ["active", "compromised"]
     entry = TrailEntry.objects.filter(subject_uid=leaked.uid).latest("id")
@@ -67,6 +69,15 @@ def test_restored_keys_become_what_they_were_before_they_were_archived(page: Any
         {"status": "archived"},
         {"status": "compromised"},
     )
+
+
+def test_restoring_takes_the_mark_from_keys_in_the_list(page: Any) -> None:
+    keys = [stored(), stored()]
+    ProductKey.objects.filter(pk__in=[key.pk for key in keys]).update(status="compromised")
+    question = _post(page, "restore", keys).content.decode()
+    assert "Keys that lose the mark “compromised”: 2. Restore them only if they did not leak after all." in question
+    _post(page, "restore", keys, step="apply")
+    assert _statuses(keys) == ["active", "active"]
 
 
 def test_deleting_removes_them_and_the_trail_stays(page: Any) -> None:
@@ -81,8 +92,22 @@ def test_deleting_removes_them_and_the_trail_stays(page: Any) -> None:
 
 
 def test_what_is_in_use_is_said(page: Any) -> None:
-    keys = [stored(in_use=3), stored(in_use=4)]
-    assert "7 uses are counted on them; the devices stay activated." in _post(page, "delete", keys).content.decode()
+    keys = [stored(in_use=3), stored(in_use=4), stored(KMS_HOST, in_use=2)]
+    html = _post(page, "delete", keys).content.decode()
+    assert "7 uses are counted; the devices stay activated." in html
+    assert "2 KMS hosts stay activated." in html
+
+
+def test_a_key_that_the_rules_would_not_take_today_is_archived_like_any_other(page: Any) -> None:
+    keys = [stored(), stored()]
+    ProductKey.objects.filter(pk=keys[0].pk).update(edition="ServerStandard")
+    assert _post(page, "archive", keys, step="apply").status_code == 302
+    assert _statuses(keys) == ["archived", "archived"]
+
+
+def test_of_one_key_is_spoken_as_of_one(page: Any) -> None:
+    html = _post(page, "archive", [stored()]).content.decode()
+    assert "The key leaves the list and stands in the archive from then on." in html
 
 
 def test_a_standard_key_is_archived_and_restored_like_any_other(page: Any, standard_keys: QuerySet[ProductKey]) -> None:

@@ -26,7 +26,7 @@ def test_it_works(as_manager: Client) -> None:
 def test_it_is_asked_first_and_says_what_goes_and_what_stays(as_manager: Client) -> None:
     key = stored(in_use=487)
     page = as_manager.get(_address(key)).content.decode()
-    assert "487 uses are counted on it" in page
+    assert "487 uses are counted; the devices stay activated." in page
     assert "Nobody can bring it back" in page
     assert "The trail stays" in page
     assert ProductKey.objects.filter(pk=key.pk).exists()

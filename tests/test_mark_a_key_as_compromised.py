@@ -27,7 +27,7 @@ def test_it_works(as_manager: Client, as_viewer: Client) -> None:
 
 def test_it_is_asked_first_and_says_what_the_portal_cannot_do(as_manager: Client) -> None:
     page = as_manager.get(_address(stored(in_use=2))).content.decode()
-    assert "2 uses are counted on it" in page
+    assert "2 uses are counted; the devices stay activated." in page
     assert "The portal cannot block it: ask Microsoft for a new key" in page
 
 

@@ -121,8 +121,8 @@ def _step(key: ProductKey, changes: Changes, restored: Mapping[UUID, str], origi
     if key.uid in restored:
         after["status"] = restored[key.uid]
     before = {name: getattr(key, name) for name in after}
-    values = KeyValues.of(key, **{name: value for name, value in after.items() if name != "status"})
-    problems = keys.problems_of(values, origin=origin, key=key) if after else []
+    declared = {name: value for name, value in after.items() if name != "status"}
+    problems = keys.problems_of(KeyValues.of(key, **declared), origin=origin, key=key) if declared else []
     if "status" in after:
         problems += keys.problems_of_status(key, after["status"])
     return Step(key, before, after, problems, idle=not after)

@@ -9,137 +9,84 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from productkeys.domain.choices import KeyType, Status
-from productkeys.domain.rulebook import Problem
+from productkeys.domain.choices import Status
+from productkeys.forms.bulk import STATUS_AFTER, Act
 from productkeys.forms.edit import SeenVersionForm
 from productkeys.models import ProductKey
-from productkeys.services import keys
+from productkeys.services import bulk_edit, keys
+from productkeys.services.bulk_edit import Changes, Step
 from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
+from productkeys.views.bulk_words import WORDS
 from productkeys.views.one_key import get_key
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """One verb: its words, what it would affect, and the service that does it to (key, version seen)."""
+class Question:
+    """What an act is called where it is about one key; what it brings about is the same as for several."""
 
+    act: Act
     title: Promise
     button: Promise
-    icon: str
-    done: Promise
-    effects: Callable[[ProductKey], list[str]]
-    do: Callable[[ProductKey, int, Origin], object]
-    problems: Callable[[ProductKey], list[Problem]]
-    becomes: Status | None = None
-    final: bool = False
+    done: Callable[[ProductKey], str]
+
+    @property
+    def icon(self) -> str:
+        return WORDS[self.act].icon
+
+    @property
+    def final(self) -> bool:
+        return WORDS[self.act].final
+
+    def plan(self, key: ProductKey, origin: Origin) -> Step:
+        """What the act would do to `key`."""
+        if self.act is Act.DELETE:
+            plan = bulk_edit.plan_deletion([key])
+        else:
+            plan = bulk_edit.plan_changes([key], Changes({"status": STATUS_AFTER[self.act]}), origin=origin)
+        return plan.steps[0]
+
+    def do(self, key: ProductKey, *, seen_version: int, origin: Origin) -> None:
+        """Do it. Raises Refused, and ChangedMeanwhile where the key has another version by now."""
+        if self.act is Act.DELETE:
+            keys.delete(key, seen_version=seen_version, origin=origin)
+        else:
+            keys.set_status(key, STATUS_AFTER[self.act], seen_version=seen_version, origin=origin)
 
 
-def _set_status(status: Status) -> Callable[[ProductKey, int, Origin], object]:
-    return lambda key, seen_version, origin: keys.set_status(
-        key, status.value, seen_version=seen_version, origin=origin
-    )
-
-
-def _problems_of(status: Status) -> Callable[[ProductKey], list[Problem]]:
-    return lambda key: keys.problems_of_status(key, status.value)
-
-
-def _delete(key: ProductKey, seen_version: int, origin: Origin) -> object:
-    return keys.delete(key, seen_version=seen_version, origin=origin)
-
-
-def _effects_of_archiving(key: ProductKey) -> list[str]:
-    return [
-        _("The key leaves the list and stands in the archive from then on."),
-        *_in_use(key),
-        _("Nothing is lost: the key can be restored at any time."),
-    ]
-
-
-def _effects_of_restoring(key: ProductKey) -> list[str]:
-    effects = [_("The key stands in the list again, with all it had.")]
+def _restored(key: ProductKey) -> str:
     if key.status == Status.COMPROMISED:
-        effects = [_("The mark “compromised” goes away. Restore the key only if it did not leak after all.")]
-    return effects
+        return _("“%(name)s” is in the list again, marked as compromised as it was before.")
+    return _("“%(name)s” is active again.")
 
 
-def _effects_of_compromising(key: ProductKey) -> list[str]:
-    return [
-        _("The key stays in the list, and everybody sees that it must not be used any more."),
-        *_in_use(key),
-        _("The portal cannot block it: ask Microsoft for a new key, and replace this one wherever it is used."),
-    ]
-
-
-def _effects_of_deleting(key: ProductKey) -> list[str]:
-    return [
-        _("The key is gone for good. Nobody can bring it back, and the portal cannot reveal it any more."),
-        *_in_use(key),
-        _("The trail stays: it goes on saying who added, changed and revealed the key."),
-        _("If you only want it out of the way, archive it instead."),
-    ]
-
-
-def _in_use(key: ProductKey) -> list[str]:
-    if not key.in_use:
-        return []
-    counted = ngettext(
-        "%(count)d use is counted on it; the device stays activated.",
-        "%(count)d uses are counted on it; the devices stay activated.",
-        key.in_use,
-    )
-    if key.key_type == KeyType.KMS_HOST:
-        counted = ngettext(
-            "%(count)d KMS host is activated with it, and stays so.",
-            "%(count)d KMS hosts are activated with it, and stay so.",
-            key.in_use,
-        )
-    return [counted % {"count": key.in_use}]
-
-
-ARCHIVE = Act(
+ARCHIVE = Question(
+    Act.ARCHIVE,
     title=gettext_lazy("Archive this key?"),
     button=gettext_lazy("Archive"),
-    icon="archive",
-    done=gettext_lazy("“%(name)s” is in the archive."),
-    effects=_effects_of_archiving,
-    do=_set_status(Status.ARCHIVED),
-    problems=_problems_of(Status.ARCHIVED),
-    becomes=Status.ARCHIVED,
+    done=lambda key: _("“%(name)s” is in the archive."),
 )
-RESTORE = Act(
+RESTORE = Question(
+    Act.RESTORE,
     title=gettext_lazy("Restore this key?"),
     button=gettext_lazy("Restore"),
-    icon="restore",
-    done=gettext_lazy("“%(name)s” is active again."),
-    effects=_effects_of_restoring,
-    do=_set_status(Status.ACTIVE),
-    problems=_problems_of(Status.ACTIVE),
-    becomes=Status.ACTIVE,
+    done=_restored,
 )
-MARK_COMPROMISED = Act(
+MARK_COMPROMISED = Question(
+    Act.COMPROMISE,
     title=gettext_lazy("Mark this key as compromised?"),
     button=gettext_lazy("Mark as compromised"),
-    icon="warn",
-    done=gettext_lazy("“%(name)s” is marked as compromised."),
-    effects=_effects_of_compromising,
-    do=_set_status(Status.COMPROMISED),
-    problems=_problems_of(Status.COMPROMISED),
-    becomes=Status.COMPROMISED,
+    done=lambda key: _("“%(name)s” is marked as compromised."),
 )
-DELETE = Act(
+DELETE = Question(
+    Act.DELETE,
     title=gettext_lazy("Delete this key for good?"),
     button=gettext_lazy("Delete for good"),
-    icon="trash",
-    done=gettext_lazy("“%(name)s” is deleted."),
-    effects=_effects_of_deleting,
-    do=_delete,
-    problems=keys.problems_of_deletion,
-    final=True,
+    done=lambda key: _("“%(name)s” is deleted."),
 )
 
 
@@ -151,7 +98,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("productkeys.change_productkey", raise_exception=True)
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make an archived or compromised key active again."""
+    """Bring a key back from the archive as it was, or take the mark “compromised” from one in the list."""
     return _answer(request, get_key(request, pk), RESTORE)
 
 
@@ -169,30 +116,33 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def _answer(request: HttpRequest, key: ProductKey, act: Act) -> HttpResponse:
+def _answer(request: HttpRequest, key: ProductKey, question: Question) -> HttpResponse:
     """Ask on GET; act on POST, unless somebody changed the key since the question was shown."""
-    if key.status == act.becomes:
-        messages.info(request, act.done % {"name": key.name})
+    if key.status == STATUS_AFTER.get(question.act):
+        messages.info(request, question.done(key) % {"name": key.name})
         return redirect(key)
     form = SeenVersionForm(request.POST)
     if request.method != "POST" or not form.is_valid():
-        return _ask(request, key, act)
+        return _ask(request, key, question)
     try:
-        act.do(key, form.cleaned_data["version"], Origin.of(request))
+        question.do(key, seen_version=form.cleaned_data["version"], origin=Origin.of(request))
     except Refused:
-        return _ask(request, key, act, status=409)
+        return _ask(request, key, question, status=409)
     except ChangedMeanwhile:
-        return _ask(request, get_key(request, key.pk), act, changed=True, status=409)
-    messages.success(request, act.done % {"name": key.name})
-    return redirect("productkeys:list") if act.final else redirect(key)
+        return _ask(request, get_key(request, key.pk), question, changed=True, status=409)
+    messages.success(request, question.done(key) % {"name": key.name})
+    return redirect("productkeys:list") if question.final else redirect(key)
 
 
-def _ask(request: HttpRequest, key: ProductKey, act: Act, *, changed: bool = False, status: int = 200) -> HttpResponse:
+def _ask(
+    request: HttpRequest, key: ProductKey, question: Question, *, changed: bool = False, status: int = 200
+) -> HttpResponse:
+    step = question.plan(key, Origin.of(request))
     context = {
         "key": key,
-        "act": act,
-        "problems": act.problems(key),
-        "effects": act.effects(key),
+        "question": question,
+        "problems": step.problems,
+        "effects": WORDS[question.act].effects([step]),
         "changed": changed,
         "form": SeenVersionForm(initial={"version": key.version}),
     }
