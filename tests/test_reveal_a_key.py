@@ -63,6 +63,17 @@ def test_without_javascript_the_page_reloads_at_the_end(as_revealer: Client) -> 
     assert key.code.open() not in as_revealer.get(key.get_absolute_url()).content.decode()
 
 
+def test_the_same_page_sent_twice_reveals_once(as_revealer: Client) -> None:
+    key = stored()
+    form = as_revealer.get(key.get_absolute_url()).context["form"]
+    once = {"once": form["once"].value()}
+    assert _revealed(as_revealer, key, **once)[0] == 200
+    again = as_revealer.post(_address(key), GOOD | once)
+    assert (again.status_code, again["Location"]) == (302, key.get_absolute_url())
+    assert _reveals() == 1
+    assert as_revealer.get(key.get_absolute_url()).context["form"]["once"].value() != once["once"]
+
+
 def test_anything_but_a_post_leads_to_the_key_and_reveals_nothing(as_revealer: Client) -> None:
     key = stored()
     for method in ("get", "head", "put", "options"):

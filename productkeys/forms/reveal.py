@@ -1,5 +1,7 @@
 """Why somebody wants to see a key: asked before it is shown, kept in the trail, and read from there."""
 
+import uuid
+
 from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,10 @@ class Reason(TextChoices):
 
 
 class RevealForm(forms.Form):
-    """A reason, and the ticket or remark that goes with it."""
+    """A reason, and the ticket or remark that goes with it.
+
+    `once` names the act: the same page sent twice, by a reload, is the same act and reveals nothing again.
+    """
 
     reason = forms.ChoiceField(
         label=_("Why is it revealed?"),
@@ -29,6 +34,8 @@ class RevealForm(forms.Form):
     note = forms.CharField(
         label=_("Ticket or remark"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "off"})
     )
+
+    once = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"]

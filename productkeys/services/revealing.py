@@ -1,24 +1,33 @@
 """Revealing a product key: the entry in the trail is committed before the key leaves."""
 
+import uuid
+
 from django.db import transaction
 
 from productkeys.domain import rules
 from productkeys.domain.keycode import KeyCode, parse
-from productkeys.models import ProductKey
+from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import trail
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
 
 
-def reveal(key: ProductKey, *, reason: str, origin: Origin) -> KeyCode:
+class Repeated(Exception):
+    """This act is in the trail already."""
+
+
+def reveal(key: ProductKey, *, reason: str, origin: Origin, act: uuid.UUID | None = None) -> KeyCode:
     """The key of `key`, after who, when and why are in the trail for good.
 
-    Raises Refused where the reason contains a product key, InvalidTag where the ciphertext belongs to another entry.
+    `act` becomes the uid of the entry. Raises Repeated where the trail has it already, Refused where the reason
+    contains a product key, InvalidTag where the ciphertext belongs to another entry.
     """
     if problem := rules.problem_of_text(reason, "reason"):
         raise Refused([problem])
     # durable: never inside another transaction, whose rollback would take the entry away after the key was shown.
     with transaction.atomic(durable=True):
-        trail.record(trail.entry(Action.REVEALED, origin=origin, key=key, reason=reason))
+        if act and TrailEntry.objects.filter(uid=act).exists():
+            raise Repeated
+        trail.record(trail.entry(Action.REVEALED, uid=act, origin=origin, key=key, reason=reason))
     return parse(key.code.open())

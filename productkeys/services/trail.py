@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.trail import Action
@@ -12,6 +12,7 @@ from productkeys.services.origin import Origin
 def entry(
     action: Action,
     *,
+    uid: UUID | None = None,
     origin: Origin,
     key: ProductKey | None = None,
     subject: tuple[UUID, str] | None = None,
@@ -25,14 +26,15 @@ def entry(
     """
     if key:
         subject = key.uid, key.name
-    uid, name = subject or (None, "")
+    subject_uid, subject_name = subject or (None, "")
     return TrailEntry(
+        uid=uid or uuid4(),
         action=action,
         actor_uid=origin.person.uid if origin.person else None,
         actor_name=origin.person.get_username() if origin.person else "",
         address=origin.address,
-        subject_uid=uid,
-        subject_name=name,
+        subject_uid=subject_uid,
+        subject_name=subject_name,
         reason=reason,
         before=dict(before or {}),
         after=dict(after or {}),

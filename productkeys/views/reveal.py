@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The key's page with the key on it, in the answer to this one POST and nowhere else.
 
-    Anything but a POST leads to the key's page: a reload after the time, or a link that somebody passed on.
+    Anything else leads to the key's page: a link that somebody passed on, or the same POST once more by a reload.
     """
     key = get_key(request, pk)
     if request.method != "POST" or key.published:
@@ -40,7 +40,9 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, key, form=form)
     try:
-        code = revealing.reveal(key, reason=form.trail_text, origin=Origin.of(request))
+        code = revealing.reveal(key, reason=form.trail_text, origin=Origin.of(request), act=form.cleaned_data["once"])
+    except revealing.Repeated:
+        return redirect(key)
     except Refused as refused:
         add_problems(form, refused.problems)
         return show(request, key, form=form)

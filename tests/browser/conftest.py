@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from keyportal.people.models import User
@@ -30,7 +30,10 @@ _FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-_ACTION_MILLISECONDS = 10_000
+_PATIENCE = 15_000
+"""Milliseconds to wait for what a page is to do or show: the machine may be busy."""
+
+expect.set_options(timeout=_PATIENCE)
 
 OpenBrowser = Callable[..., Page]
 
@@ -58,7 +61,7 @@ def open_browser(browser: Browser, live_server: LiveServer) -> Iterator[OpenBrow
     def open_page(person: User | None = None, **options: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, **({"locale": "en-GB"} | options))
         contexts.append(context)
-        context.set_default_timeout(_ACTION_MILLISECONDS)
+        context.set_default_timeout(_PATIENCE)
         if person is not None:
             client = Client()
             client.force_login(person)

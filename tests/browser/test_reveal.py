@@ -29,6 +29,13 @@ def _reveal(page: Page, key: ProductKey) -> None:
     page.get_by_role("button", name=re.compile("^Reveal for")).click()
 
 
+def _see(page: Page, key: ProductKey) -> None:
+    """Reveal the key and wait until its time runs: from then on the script of the page looks after it."""
+    _reveal(page, key)
+    expect(page.get_by_text(key.code.open())).to_be_visible()
+    expect(page.get_by_text(re.compile(r"left, visible until"))).to_be_visible()
+
+
 def test_it_is_shown_with_its_time_and_gone_at_the_end(page: Page, key: ProductKey, settings: Settings) -> None:
     settings.REVEAL_SECONDS = 2
     _reveal(page, key)
@@ -40,7 +47,7 @@ def test_it_is_shown_with_its_time_and_gone_at_the_end(page: Page, key: ProductK
 
 
 def test_hide_now_takes_it_off_at_once(page: Page, key: ProductKey) -> None:
-    _reveal(page, key)
+    _see(page, key)
     page.get_by_role("link", name="Hide now").click()
     expect(page).to_have_url(re.compile(rf"{key.get_absolute_url()}$"))
     assert key.code.open() not in page.content()
@@ -55,8 +62,7 @@ def test_copy_takes_the_whole_key(page: Page, key: ProductKey) -> None:
 
 
 def test_back_shows_the_page_without_the_key(page: Page, key: ProductKey) -> None:
-    _reveal(page, key)
-    expect(page.get_by_text(key.code.open())).to_be_visible()
+    _see(page, key)
     page.get_by_role("link", name="Operating systems", exact=True).click()
     page.go_back()
     expect(page).to_have_url(re.compile(rf"{key.get_absolute_url()}$"))
@@ -65,16 +71,14 @@ def test_back_shows_the_page_without_the_key(page: Page, key: ProductKey) -> Non
 
 def test_a_page_that_is_left_keeps_no_key_for_the_way_back(page: Page, key: ProductKey) -> None:
     """What the browser puts aside when a page is left, to show it at once on the way back."""
-    _reveal(page, key)
-    expect(page.get_by_text(key.code.open())).to_be_visible()
+    _see(page, key)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     assert key.code.open() not in page.content()
     expect(page.get_by_role("link", name="Hide now")).to_be_hidden()
 
 
 def test_a_page_that_was_put_aside_is_asked_for_anew(page: Page, key: ProductKey) -> None:
-    _reveal(page, key)
-    expect(page.get_by_text(key.code.open())).to_be_visible()
+    _see(page, key)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     expect(page.get_by_role("button", name=re.compile("^Reveal for"))).to_be_visible()
     assert key.code.open() not in page.content()
@@ -90,10 +94,18 @@ def test_back_after_signing_out_leads_to_the_door(page: Page, key: ProductKey) -
 
 
 def test_a_reload_reveals_nothing_once_more(page: Page, key: ProductKey) -> None:
-    _reveal(page, key)
-    expect(page.get_by_text(key.code.open())).to_be_visible()
+    _see(page, key)
     page.reload()
+    expect(page).to_have_url(re.compile(rf"{key.get_absolute_url()}$"))
     assert key.code.open() not in page.content()
+    assert TrailEntry.objects.filter(action="revealed").count() == 1
+
+
+def test_a_double_click_reveals_once_and_shows_it(page: Page, key: ProductKey) -> None:
+    page.goto(key.get_absolute_url())
+    page.get_by_label("Why is it revealed?").select_option(label="Device replaced")
+    page.get_by_role("button", name=re.compile("^Reveal for")).dblclick()
+    expect(page.get_by_text(key.code.open())).to_be_visible()
     assert TrailEntry.objects.filter(action="revealed").count() == 1
 
 
@@ -115,3 +127,16 @@ def test_it_works_without_javascript(
     expect(page.get_by_text(re.compile("^Visible until"))).to_be_visible()
     expect(page.get_by_text(key.code.open())).to_have_count(0, timeout=6_000)
     assert page.url.endswith(key.get_absolute_url())
+
+
+def test_a_reload_without_javascript_reveals_nothing_once_more(
+    open_browser: OpenBrowser, revealer: User, key: ProductKey
+) -> None:
+    page = open_browser(revealer, java_script_enabled=False)
+    _reveal(page, key)
+    expect(page.get_by_text(key.code.open())).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name=re.compile("^Reveal for"))).to_be_visible()
+    assert page.url.endswith(key.get_absolute_url())
+    assert key.code.open() not in page.content()
+    assert TrailEntry.objects.filter(action="revealed").count() == 1

@@ -51,6 +51,7 @@ def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
     expect(portal.get_by_text("no typing error found")).to_be_visible()
     expect(portal.get_by_label("Operating system")).to_be_focused()
     press("ArrowDown")
+    expect(portal.get_by_label("Operating system")).not_to_have_value("")
     press("ArrowDown")
     expect(portal.get_by_label("Operating system")).to_have_value("windows-11")
     expect(portal.get_by_text("Windows 11 does not exist for x86.")).to_be_visible()
