@@ -3,9 +3,11 @@
 There is no access log: a proxy keeps one (deploy/nginx.conf shows one without query strings).
 """
 
+import gc
 import os
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from keyportal.error_reports import KeyMaskingFormatter
 
@@ -33,3 +35,8 @@ def on_starting(server: Arbiter) -> None:
     """Mask gunicorn's own log like everything else: it writes the address of a request that fails below Django."""
     for handler in server.log.error_log.handlers:
         handler.setFormatter(KeyMaskingFormatter(server.log.error_fmt, server.log.datefmt))
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Leave what was loaded before the fork out of every later garbage collection: it stays for good, and shared."""
+    gc.freeze()

@@ -1,9 +1,11 @@
 """Who signs in, and what they may do: allauth's backend, with a person's rights read in one query instead of two."""
 
+from functools import cache
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import Group
+from django.db import connections, router
 
 from keyportal.people.models import User
 
@@ -17,8 +19,23 @@ class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth car
             rights: set[str] = super().get_all_permissions(user_obj, obj)
             return rights
         if not hasattr(user_obj, "_perm_cache"):
-            own = User.user_permissions.through.objects.filter(user=user_obj.pk).values_list(*_NAMES)
-            by_group = Group.permissions.through.objects.filter(group__user=user_obj.pk).values_list(*_NAMES)
-            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in own.union(by_group)}
+            alias = router.db_for_read(User, instance=user_obj)
+            sql, number_of_ids = _rights_query(alias)
+            with connections[alias].cursor() as cursor:
+                cursor.execute(sql, [user_obj.pk] * number_of_ids)
+                user_obj._perm_cache = {f"{app}.{codename}" for app, codename in cursor.fetchall()}
         kept: set[str] = user_obj._perm_cache
         return kept
+
+
+@cache
+def _rights_query(alias: str) -> tuple[str, int]:
+    """The SQL for the rights of a person and of their groups, and how often it takes the id of the person.
+
+    Written by the ORM once per process: on every page, that takes ten times as long as asking the database.
+    """
+    own = User.user_permissions.through.objects.filter(user=0).values_list(*_NAMES)
+    by_group = Group.permissions.through.objects.filter(group__user=0).values_list(*_NAMES)
+    sql, parameters = own.union(by_group).query.get_compiler(alias).as_sql()
+    assert set(parameters) == {0}, "the id of the person is the only parameter"
+    return sql, len(parameters)

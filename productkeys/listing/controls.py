@@ -1,22 +1,23 @@
 """What stands around the rows: views, types, filters, chips, heads, page numbers, each with the address it leads to.
 
-All of it is hashable: a part of the page that says the same as before is not rendered again (the tag `kept`).
+All of it is hashable: what says the same as before is not made again, nor rendered again (the tag `kept`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from productkeys.domain.choices import KeyType, Status
-from productkeys.listing.columns import Column
+from productkeys.listing.columns import COLUMNS, Column
 from productkeys.listing.counts import Choice, HouseCounts, choices_of
 from productkeys.listing.filters import FILTERS, VIEWS
 from productkeys.listing.paging import Page
-from productkeys.listing.query import ListQuery
+from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.sorting import SORTS
 from productkeys.models.product_key import ProductKeyQuerySet
 
@@ -31,19 +32,19 @@ class Link:
     """One way on. `count` is how many keys are there; None where nobody counted."""
 
     name: str
-    label: str | Promise
+    label: str
     url: str
     current: bool = False
     count: int | None = None
 
 
-def views(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
+def _views(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
     """Active, archive and compromised; the last are part of the first, and not counted apart."""
     shelves = {Status.ACTIVE: False, Status.ARCHIVED: True}
     return tuple(
         Link(
             view,
-            label,
+            str(label),
             query.address(status=view),
             view == query.status,
             house.on_shelf(archived=shelves[Status(view)]) if house and view in shelves else None,
@@ -52,21 +53,22 @@ def views(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
     )
 
 
-def types(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
+def _types(query: ListQuery, house: HouseCounts | None) -> tuple[Link, ...]:
     """All types, and each of the usual ones alone."""
     chosen = query.chosen.get("type", ())
 
     def link(key_type: str, label: str | Promise, choices: tuple[str, ...]) -> Link:
         count = house.on_shelf(archived=query.is_archive, key_type=key_type) if house else None
-        return Link(key_type, label, query.choosing("type", choices), chosen == choices, count)
+        return Link(key_type, str(label), query.choosing("type", choices), chosen == choices, count)
 
     return (link("", _("All"), ()), *(link(usual.value, usual.label, (usual.value,)) for usual in USUAL_TYPES))
 
 
-def missing_type(query: ListQuery) -> str | Promise:
+def _missing_type(query: ListQuery) -> str:
     """The type of which there is no key, where an empty list means just that; else empty."""
     alone = dict(query.chosen) == {"type": query.chosen.get("type", ())[:1]}
-    return KeyType(query.chosen["type"][0]).label if alone and not query.text and query.status == Status.ACTIVE else ""
+    is_meant = alone and not query.text and query.status == Status.ACTIVE
+    return str(KeyType(query.chosen["type"][0]).label) if is_meant else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Group:
     """One filter in a menu."""
 
     name: str
-    label: str | Promise
+    label: str
     choices: tuple[Choice, ...]
 
 
@@ -83,7 +85,7 @@ class Facet:
     """A menu of the bar. Only an open one has `groups`, which are counted, and `fields` that keep the other filters."""
 
     name: str
-    label: str | Promise
+    label: str
     number_chosen: int
     url: str
     clear_url: str
@@ -100,21 +102,35 @@ MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
 
 def facets(keys: ProductKeyQuerySet, query: ListQuery) -> tuple[Facet, ...]:
     """The menus of the bar. `query.facet` names the open one, or a filter in it."""
-    bar = []
+    bar = _closed_facets(query, get_language() or "")
+    if not query.facet:
+        return bar
+    return tuple(
+        _opened(keys, query, facet) if query.facet in (facet.name, *MENUS[facet.name][1]) else facet for facet in bar
+    )
+
+
+def _opened(keys: ProductKeyQuerySet, query: ListQuery, facet: Facet) -> Facet:
+    _label, names = MENUS[facet.name]
+    rest = {other: choices for other, choices in query.chosen.items() if other not in names}
+    groups = tuple(Group(one, str(FILTERS[one].label), choices_of(keys, query, one)) for one in names)
+    return replace(facet, groups=groups, fields=tuple(query.parameters(chosen=rest)))
+
+
+@lru_cache(maxsize=256)
+def _closed_facets(query: ListQuery, _language: str) -> tuple[Facet, ...]:
+    bar: list[Facet] = []
     stands_beside = query.chosen.get("type", ()) in {(usual.value,) for usual in USUAL_TYPES}
     in_menus = {name: choices for name, choices in query.chosen.items() if not (name == "type" and stands_beside)}
     for name, (label, names) in MENUS.items():
         rest = {other: choices for other, choices in query.chosen.items() if other not in names}
-        is_open = query.facet == name or query.facet in names
         bar.append(
             Facet(
                 name,
-                label,
+                str(label),
                 sum(len(choices) for one, choices in in_menus.items() if one in names),
                 query.here(facet=names[0]),
                 query.address(chosen=rest),
-                tuple(Group(one, FILTERS[one].label, choices_of(keys, query, one)) for one in names) if is_open else (),
-                tuple(query.parameters(chosen=rest)) if is_open else (),
             )
         )
     return tuple(bar)
@@ -124,13 +140,13 @@ def facets(keys: ProductKeyQuerySet, query: ListQuery) -> tuple[Facet, ...]:
 class Chip:
     """A part of the question that can be taken away."""
 
-    label: str | Promise
+    label: str
     value: str
     url: str
 
 
 def chips(query: ListQuery) -> tuple[Chip, ...]:
-    """Every part of the question that narrows the list."""
+    """Every part of the question that narrows the list; not kept, for it speaks of reference data, which changes."""
     found = [Chip(_("Search"), query.text, query.address(text=""))] if query.text else []
     if query.status == Status.COMPROMISED:
         found.append(Chip(_("Status"), str(VIEWS[query.status][0]), query.address(status=Status.ACTIVE.value)))
@@ -139,7 +155,7 @@ def chips(query: ListQuery) -> tuple[Chip, ...]:
         value = ", ".join(str(labels[choice]) for choice in choices[:NAMED_IN_CHIP])
         if len(choices) > NAMED_IN_CHIP:
             value = _("%(values)s and %(count)d more") % {"values": value, "count": len(choices) - NAMED_IN_CHIP}
-        found.append(Chip(FILTERS[name].label, value, query.choosing(name, ())))
+        found.append(Chip(str(FILTERS[name].label), value, query.choosing(name, ())))
     return tuple(found)
 
 
@@ -148,7 +164,7 @@ class Head:
     """The head of a column; without `url` it does not sort. `direction` is "ascending", "descending" or empty."""
 
     name: str
-    label: str | Promise
+    label: str
     css: str
     url: str
     direction: str
@@ -160,7 +176,7 @@ _FIXED: tuple[tuple[str, str | Promise, str], ...] = (
 )
 
 
-def heads(query: ListQuery, columns: Sequence[Column]) -> tuple[Head, ...]:
+def _heads(query: ListQuery, columns: Sequence[Column]) -> tuple[Head, ...]:
     """The heads of the table: a click sorts, the next one turns the order round, the third returns to the usual one."""
     return (
         *(_head(query, name, label, css, name) for name, label, css in _FIXED),
@@ -168,19 +184,15 @@ def heads(query: ListQuery, columns: Sequence[Column]) -> tuple[Head, ...]:
     )
 
 
-def last_five_head(query: ListQuery) -> Head:
-    return _head(query, "last_five", _("Last 5"), "c-five", "last_five")
-
-
 def _head(query: ListQuery, name: str, label: str | Promise, css: str, first: str) -> Head:
     if not first:
-        return Head(name, label, css, "", "")
+        return Head(name, str(label), css, "", "")
     other = first.removeprefix("-") if first.startswith("-") else f"-{first}"
     wanted = {first: other, other: ""}.get(query.sort.name, first)
     direction = ""
     if query.sort.name in (first, other):
         direction = "descending" if query.sort.name.startswith("-") else "ascending"
-    return Head(name, label, css, query.address(sort=SORTS[wanted]), direction)
+    return Head(name, str(label), css, query.address(sort=SORTS[wanted]), direction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +221,34 @@ def pages(query: ListQuery, page: Page) -> Pages:
         for number in page.numbers
     )
     return Pages(numbers, query.address(page=page.number - 1) if page.number > 1 else "", forward)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What stands around the rows whatever they are. `missing_type` is the one type that an empty list is about."""
+
+    views: tuple[Link, ...]
+    types: tuple[Link, ...]
+    heads: tuple[Head, ...]
+    last_five_head: Head
+    reset_url: str
+    menu_url: str
+    missing_type: str
+
+
+def controls(query: ListQuery, house: HouseCounts | None, columns: Sequence[Column]) -> Controls:
+    """The controls for a list with these columns; `house` brings the counts, where there are any."""
+    return _controls(query, house, tuple(column.name for column in columns), get_language() or "")
+
+
+@lru_cache(maxsize=256)
+def _controls(query: ListQuery, house: HouseCounts | None, columns: tuple[str, ...], _language: str) -> Controls:
+    return Controls(
+        _views(query, house),
+        _types(query, house),
+        _heads(query, [COLUMNS[name] for name in columns]),
+        _head(query, "last_five", _("Last 5"), "c-five", "last_five"),
+        query.address(text="", chosen={}, status=(Status.ARCHIVED if query.is_archive else Status.ACTIVE).value),
+        query.here(facet=COLUMNS_MENU),
+        _missing_type(query),
+    )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Count
 
@@ -19,7 +19,7 @@ SMALL_HOUSE = 2_000
 class HouseCounts:
     """How many keys of each type stand on each shelf."""
 
-    _groups: Counter[tuple[int, str]]
+    _groups: Counter[tuple[int, str]] = field(hash=False)
 
     def on_shelf(self, *, archived: bool, key_type: str = "") -> int:
         """How many keys are archived, or not, of one type or of all."""
@@ -30,12 +30,20 @@ class HouseCounts:
         )
 
 
+_was_small = True
+"""Whether the house was small when it was last counted here: it decides what is asked first, never the answer."""
+
+
 def house_counts(keys: ProductKeyQuerySet) -> HouseCounts | None:
     """The counts of the whole house, read from an index alone; None for a house that is not small."""
-    if keys.order_by()[: SMALL_HOUSE + 1].count() > SMALL_HOUSE:
+    global _was_small
+    _was_small = _was_small or keys.order_by()[: SMALL_HOUSE + 1].count() <= SMALL_HOUSE
+    if not _was_small:
         return None
     groups = keys.order_by().values_list("shelf", "key_type").annotate(number=Count("pk"))
-    return HouseCounts(Counter({(shelf, key_type): number for shelf, key_type, number in groups}))
+    counts = Counter({(shelf, key_type): number for shelf, key_type, number in groups})
+    _was_small = counts.total() <= SMALL_HOUSE
+    return HouseCounts(counts) if _was_small else None
 
 
 def totals(

@@ -34,7 +34,7 @@ class ListQuery:
 
     text: str = ""
     status: str = Status.ACTIVE.value
-    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     sort: Sort = SORTS[""]
     page: int | None = None
     after: Cursor | None = None

@@ -47,19 +47,13 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "house_total": house.on_shelf(archived=query.is_archive) if house else None,
         "nav_total": house.on_shelf(archived=False) if house else None,
-        "views": controls.views(query, house),
-        "types": controls.types(query, house),
-        "facets": controls.facets(keys, query),
+        "around": controls.controls(query, house, columns),
         "chips": controls.chips(query),
-        "heads": controls.heads(query, columns),
-        "last_five_head": controls.last_five_head(query),
+        "facets": controls.facets(keys, query),
         "pages": controls.pages(query, page),
-        "reset_url": query.address(text="", chosen={}, status="archived" if query.is_archive else "active"),
         "close_url": query.here(page=page.number, opened=None),
-        "missing_type": controls.missing_type(query),
         "opened": find_key(request, query.opened),
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
-        "menu_url": query.here(facet=COLUMNS_MENU),
     }
     return render(request, "productkeys/list.html", context)
 
