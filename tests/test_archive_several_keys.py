@@ -60,7 +60,10 @@ def test_restored_keys_become_what_they_were_before_they_were_archived(page: Any
     keys = list(ProductKey.objects.filter(published=False).order_by("pk"))
     assert _statuses(keys) == ["archived", "archived"]
     question = _post(page, "restore", keys).content.decode()
+    assert "2 keys would be restored" in question
     assert "Keys that were marked as compromised before they were archived, and will be so again: 1." in question
+    assert "<b>Active</b>" in question
+    assert "<b>Compromised</b>" in question
     assert _post(page, "restore", keys, step="apply").status_code == 302
     assert _statuses(keys) == ["active", "compromised"]
     entry = TrailEntry.objects.filter(subject_uid=leaked.uid).latest("id")
@@ -105,9 +108,30 @@ def test_a_key_that_the_rules_would_not_take_today_is_archived_like_any_other(pa
     assert _statuses(keys) == ["archived", "archived"]
 
 
-def test_of_one_key_is_spoken_as_of_one(page: Any) -> None:
-    html = _post(page, "archive", [stored()]).content.decode()
-    assert "The key leaves the list and stands in the archive from then on." in html
+@pytest.mark.parametrize(
+    ("do", "one", "two"),
+    [
+        (
+            "archive",
+            ["Archive one key", "1 key would be archived", "The key leaves the list"],
+            ["Archive several keys", "2 keys would be archived", "The keys leave the list"],
+        ),
+        (
+            "compromise",
+            ["Mark one key as compromised", "1 key would be marked as compromised", "The portal cannot block it"],
+            ["Mark several keys as compromised", "2 keys would be marked as compromised", "cannot block them"],
+        ),
+        (
+            "delete",
+            ["Delete one key for good", "1 key would be deleted", "The key is gone for good"],
+            ["Delete several keys for good", "2 keys would be deleted", "The keys are gone for good"],
+        ),
+    ],
+)
+def test_of_one_key_is_spoken_as_of_one(page: Any, do: str, one: list[str], two: list[str]) -> None:
+    for words, keys in ((one, [stored()]), (two, [stored(), stored()])):
+        html = _post(page, do, keys).content.decode()
+        assert all(word in html for word in words)
 
 
 def test_a_standard_key_is_archived_and_restored_like_any_other(page: Any, standard_keys: QuerySet[ProductKey]) -> None:

@@ -163,6 +163,32 @@ def test_one_refused_key_holds_back_all(page: Any) -> None:
     assert retail.usage == "installation_and_activation"
 
 
+def test_leaving_refused_keys_as_they_are_is_a_choice_that_says_what_it_does(page: Any) -> None:
+    keys = [stored(), stored(), stored(RETAIL)]
+    html = _post(page, keys, usage="installation").content.decode()
+    assert "Leave the 2 refused keys as they are" in html
+    assert (
+        "Ticked: 1 key would change, 2 keys would stay as they are. Not ticked: all or nothing, so nothing happens."
+    ) in html
+    answer = _post(page, keys, step="apply", usage="installation")
+    assert "Nothing has happened: all or nothing holds until you tick this." in answer.content.decode()
+    assert not TrailEntry.objects.filter(action="changed").exists()
+
+
+def test_where_all_are_refused_there_is_nothing_to_choose(page: Any) -> None:
+    html = _post(page, [stored(), stored()], usage="installation").content.decode()
+    assert "2 keys are refused" in html
+    assert "keys would change" not in html
+    assert "leaving_out" not in html
+
+
+def test_where_all_are_like_that_already_nothing_would_change(page: Any) -> None:
+    html = _post(page, [stored(), stored()], usage="activation").content.decode()
+    assert "Nothing would change" in html
+    assert "2 keys are like that already" in html
+    assert 'value="apply"' not in html
+
+
 def test_refused_keys_are_left_out_only_where_the_person_says_so(page: Any) -> None:
     mak, retail = stored(), stored(RETAIL)
     assert _post(page, [mak, retail], step="apply", usage="installation", leaving_out="1").status_code == 302

@@ -33,7 +33,8 @@ from productkeys.services.bulk_edit import Changes
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
 from productkeys.services.selection import AT_MOST, Selection, SelectionChanged, present
-from productkeys.views.bulk_words import WORDS
+from productkeys.views.bulk_words import WORDS, PreviewWords
+from productkeys.views.effects import counted
 
 _SHOWN_CHANGES = 10
 
@@ -123,7 +124,7 @@ class BulkView(View):
         return bulk_edit.apply_changes(selection, changes, among=self.keys, origin=origin, leaving_out=leaving_out)
 
     def _done(self, act: Act, count: int) -> HttpResponse:
-        messages.success(self.request, WORDS[act].done(count) % {"count": count})
+        messages.success(self.request, counted(WORDS[act].done(count), count))
         return redirect(self._back)
 
     def _show(
@@ -139,17 +140,19 @@ class BulkView(View):
         elif asked.act is Act.DELETE:
             plan = bulk_edit.plan_deletion(chosen)
         preview = Preview.of(plan) if plan else None
+        words, drift = WORDS[asked.act], _drift(asked, selection, chosen)
         now = Selection.of_pairs((key.pk, key.version) for key in chosen)
         context = {
             "act": asked.act,
-            "words": WORDS[asked.act],
+            "words": words,
+            "act_title": words.title(len(chosen)),
             "asked": asked.cleaned_data,
             "count": len(chosen),
             "form": form,
             "preview": preview,
-            "effects": WORDS[asked.act].effects(preview.accepted) if preview else [],
-            "button": WORDS[asked.act].button(preview.count) % {"count": preview.count} if preview else "",
-            "drift": _drift(asked, selection, chosen),
+            "said": PreviewWords.of(asked.act, preview) if preview else None,
+            "drift": drift,
+            "unanswered": bool(asked.page is Page.APPLY and preview and preview.refused and not drift),
             "tickets": [] if asked.cleaned_data["select_across"] else [f"{pk}:{version}" for pk, version in now.seen],
             "digest": now.digest,
             "seen_at": timezone.now().isoformat(),

@@ -9,6 +9,11 @@ from productkeys.domain.choices import KeyType, Status
 from productkeys.services.bulk_edit import Step
 
 
+def counted(text: str, count: int) -> str:
+    """`text`, which may name a `count`, with the number as people write it."""
+    return text % {"count": number_format(count, force_grouping=True)}
+
+
 def of_editing(steps: Sequence[Step]) -> list[str]:
     """Nothing: before and after stand side by side."""
     return []
@@ -49,14 +54,14 @@ def of_restoring(steps: Sequence[Step]) -> list[str]:
             "Keys that were marked as compromised before they were archived, and will be so again: %(count)s.",
             len(steps),
         )
-        found.append(text % _count(leaked))
+        found.append(counted(text, leaked))
     if unmarked:
         text = ngettext(
             "The mark “compromised” goes away. Restore the key only if it did not leak after all.",
             "Keys that lose the mark “compromised”: %(count)s. Restore them only if they did not leak after all.",
             len(steps),
         )
-        found.append(text % _count(unmarked))
+        found.append(counted(text, unmarked))
     return found
 
 
@@ -107,12 +112,8 @@ def _in_use(steps: Sequence[Step]) -> list[str]:
             "%(count)s uses are counted; the devices stay activated.",
             uses,
         )
-        found.append(text % _count(uses))
+        found.append(counted(text, uses))
     if hosts:
         text = ngettext("%(count)s KMS host stays activated.", "%(count)s KMS hosts stay activated.", hosts)
-        found.append(text % _count(hosts))
+        found.append(counted(text, hosts))
     return found
-
-
-def _count(number: int) -> dict[str, str]:
-    return {"count": number_format(number, force_grouping=True)}
