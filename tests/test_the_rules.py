@@ -22,7 +22,17 @@ WINDOWS_11 = SystemFacts(
         "EnterpriseG": OfferingFacts("EnterpriseG", "Enterprise G", "Enterprise G", frozenset({"x64"})),
     },
 )
-WINDOWS_7 = replace(WINDOWS_11, slug="windows-7", name="Windows 7", keys_have_n=False)
+WINDOWS_7 = replace(WINDOWS_11, slug="windows-7", name="Windows 7", keys_have_n=False, has_esu=True)
+A_GUEST = SystemFacts(
+    slug="windows-server-2016",
+    name="Windows Server 2016",
+    family="server",
+    keys_have_n=True,
+    offerings={
+        "ServerStandard": OfferingFacts("ServerStandard", "Standard", "Standard", frozenset({"x64"}), has_avma=True),
+        "ServerWeb": OfferingFacts("ServerWeb", "Web", "Web", frozenset({"x64"})),
+    },
+)
 GVLK = KnownKey(
     name="Windows 11 Enterprise / Windows 10 Enterprise",
     key_type="gvlk",
@@ -44,6 +54,10 @@ A_GOOD_MAK = Declaration(
 )
 A_GOOD_HOST_KEY = replace(A_GOOD_MAK, key_type="kms_host", quantity=6, edition="", architecture="any")
 A_GOOD_RETAIL_KEY = replace(A_GOOD_MAK, key_type="retail", quantity=1, usage="installation_and_activation")
+A_GOOD_ESU_KEY = replace(A_GOOD_MAK, key_type="esu", system=WINDOWS_7)
+A_GOOD_AVMA_KEY = replace(
+    A_GOOD_MAK, key_type="avma", usage="activation", quantity=None, system=A_GUEST, edition="ServerStandard"
+)
 
 
 def problems(declaration: Declaration) -> list[Problem]:
@@ -55,7 +69,9 @@ def the_problem(declaration: Declaration) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("declaration", [A_GOOD_MAK, A_GOOD_HOST_KEY, A_GOOD_RETAIL_KEY])
+@pytest.mark.parametrize(
+    "declaration", [A_GOOD_MAK, A_GOOD_HOST_KEY, A_GOOD_RETAIL_KEY, A_GOOD_ESU_KEY, A_GOOD_AVMA_KEY]
+)
 def test_a_good_declaration_has_no_problem(declaration: Declaration) -> None:
     assert problems(declaration) == []
 
@@ -66,7 +82,7 @@ def test_a_good_declaration_has_no_problem(declaration: Declaration) -> None:
     [
         (A_GOOD_MAK, "mak", "mak_activation_only"),
         (A_GOOD_HOST_KEY, "kms_host", "kms_host_activation_only"),
-        (A_GOOD_MAK, "esu", "esu_activation_only"),
+        (A_GOOD_ESU_KEY, "esu", "esu_activation_only"),
     ],
 )
 def test_mak_kms_host_and_esu_keys_are_for_activation_only(
@@ -82,10 +98,10 @@ def test_a_mak_says_that_the_rollout_would_fail() -> None:
     assert "rollout fail" in the_problem(replace(A_GOOD_MAK, usage="installation")).text
 
 
-@pytest.mark.parametrize("key_type", ["mak", "esu", "kms_host"])
+@pytest.mark.parametrize("good", [A_GOOD_MAK, A_GOOD_ESU_KEY, A_GOOD_HOST_KEY], ids=lambda good: good.key_type)
 @pytest.mark.parametrize("quantity", [None, 0, -5])
-def test_counted_types_need_a_quantity(key_type: str, quantity: int | None) -> None:
-    problem = the_problem(replace(A_GOOD_MAK, key_type=key_type, quantity=quantity))
+def test_counted_types_need_a_quantity(good: Declaration, quantity: int | None) -> None:
+    problem = the_problem(replace(good, quantity=quantity))
     assert problem.field == "quantity"
     assert "at least 1" in problem.message
 
@@ -104,9 +120,9 @@ def test_an_oem_key_belongs_to_one_device(quantity: int | None) -> None:
     assert the_problem(replace(A_GOOD_RETAIL_KEY, key_type="oem", quantity=quantity)).code == "one_device"
 
 
-@pytest.mark.parametrize("key_type", sorted(rules.PUBLISHED_TYPES))
-def test_published_types_have_no_quantity(key_type: str) -> None:
-    assert the_problem(replace(A_GOOD_RETAIL_KEY, key_type=key_type)).code == "no_quantity"
+@pytest.mark.parametrize("good", [replace(A_GOOD_RETAIL_KEY, key_type="gvlk"), A_GOOD_AVMA_KEY])
+def test_published_types_have_no_quantity(good: Declaration) -> None:
+    assert the_problem(replace(good, quantity=1)).code == "no_quantity"
 
 
 def test_a_quantity_has_an_end() -> None:
@@ -139,8 +155,25 @@ def test_any_architecture_fits_every_edition_that_exists() -> None:
 
 def test_only_kms_host_and_esu_keys_may_name_no_edition() -> None:
     assert problems(A_GOOD_HOST_KEY) == []
-    assert problems(replace(A_GOOD_HOST_KEY, key_type="esu")) == []
+    assert problems(replace(A_GOOD_ESU_KEY, edition="")) == []
     assert the_problem(replace(A_GOOD_MAK, edition="")).code == "edition_needed"
+
+
+def test_avma_is_refused_for_a_system_that_is_no_guest_of_it() -> None:
+    problem = the_problem(replace(A_GOOD_AVMA_KEY, system=WINDOWS_11, edition="Enterprise"))
+    assert (problem.field, problem.message) == ("operating_system", "There is no AVMA key for Windows 11.")
+
+
+def test_avma_is_refused_for_an_edition_without_it() -> None:
+    problem = the_problem(replace(A_GOOD_AVMA_KEY, edition="ServerWeb"))
+    assert (problem.field, problem.code) == ("edition", "avma_edition")
+    assert the_problem(replace(A_GOOD_AVMA_KEY, edition="ServerHPC")).code == "edition_not_offered"
+
+
+def test_an_esu_key_is_refused_for_a_system_without_extended_updates() -> None:
+    problem = the_problem(replace(A_GOOD_ESU_KEY, system=WINDOWS_11))
+    assert (problem.field, problem.code) == ("operating_system", "esu_system")
+    assert "no Extended Security Updates for Windows 11" in problem.message
 
 
 def test_the_operating_system_is_needed() -> None:

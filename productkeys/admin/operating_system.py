@@ -57,7 +57,7 @@ class OfferingInline(admin.TabularInline[Offering, OperatingSystem]):
     model = Offering
     form = _WithArchitectures
     formset = OfferingRows
-    fields = ("edition", "label", "label_de", "architectures", "certainty", "source")
+    fields = ("edition", "label", "label_de", "architectures", "has_avma", "certainty", "source")
     extra = 0
 
 

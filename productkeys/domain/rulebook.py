@@ -3,66 +3,21 @@
 `rules.py` decides which of them a declaration breaks; forms and the handbook show them.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode
+from productkeys.domain.rule import Problem, Rule
+
+__all__ = ["KEY_FORMAT_RULES", "RULES", "Problem", "Rule"]
 
 _LEARN_KMS = "Microsoft Learn: Key Management Services (KMS) client activation and product keys"
 _LEARN_SHELL_SETUP = "Microsoft Learn: Unattended Windows Setup Reference, Microsoft-Windows-Shell-Setup, ProductKey"
 _LEARN_AVMA = "Microsoft Learn: Automatic Virtual Machine Activation in Windows Server"
+_LEARN_ESU = "Microsoft Learn: Extended Security Updates (ESU), product key"
 _ACMP = "ACMP manual: OS Deployment, product keys"
 _FORMAT = "Format and check digits of the 25-character product key"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: `message` says what is wrong, `advice` what to do; both may hold %(named)s particulars."""
-
-    code: str
-    field: str
-    message: str | Promise
-    advice: str | Promise
-    source: str
-
-    @property
-    def in_general(self) -> tuple[str, str]:
-        """Message and advice without particulars, as the handbook lists them."""
-        blanks: Mapping[str, str] = defaultdict(lambda: "…")
-        return str(self.message) % blanks, str(self.advice) % blanks
-
-    def broken(self, **params: object) -> "Problem":
-        return Problem(rule=self, field=self.field, params=params)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A rule that is broken, at which field, and with which particulars. Never holds a key."""
-
-    rule: Rule
-    field: str
-    params: Mapping[str, object]
-
-    @property
-    def code(self) -> str:
-        return self.rule.code
-
-    @property
-    def message(self) -> str:
-        return str(self.rule.message) % self.params
-
-    @property
-    def advice(self) -> str:
-        return str(self.rule.advice) % self.params
-
-    @property
-    def text(self) -> str:
-        """What is wrong and what to do, as the two sentences that stand beside the field."""
-        return f"{self.message} {self.advice}".strip()
 
 
 TYPE_UNKNOWN = Rule(
@@ -98,7 +53,7 @@ ESU_ACTIVATION_ONLY = Rule(
     "usage",
     _("An ESU key can be used for activation only."),
     _("Choose “Activation”: it is added to a Windows that is installed and activated already."),
-    "Microsoft Learn: Extended Security Updates (ESU), product key",
+    _LEARN_ESU,
 )
 QUANTITY_NEEDED = Rule(
     "quantity_needed",
@@ -169,6 +124,27 @@ EDITION_NOT_OFFERED = Rule(
     _("%(system)s never had the edition %(edition)s."),
     _("Choose an edition from the list, or another operating system."),
     "KeyPortal reference data: editions of operating systems",
+)
+AVMA_SYSTEM = Rule(
+    "avma_system",
+    "operating_system",
+    _("There is no AVMA key for %(system)s."),
+    _("Choose the Windows Server that the virtual machine runs, or another type of key."),
+    _LEARN_AVMA,
+)
+AVMA_EDITION = Rule(
+    "avma_edition",
+    "edition",
+    _("There is no AVMA key for %(system)s in this edition."),
+    _("Choose one of the editions on offer, or another type of key."),
+    _LEARN_AVMA,
+)
+ESU_SYSTEM = Rule(
+    "esu_system",
+    "operating_system",
+    _("There are no Extended Security Updates for %(system)s."),
+    _("Choose the Windows that the updates were bought for, or another type of key."),
+    _LEARN_ESU,
 )
 ARCHITECTURE_UNKNOWN = Rule(
     "architecture_unknown",

@@ -68,6 +68,8 @@ _ACTIVATION_ONLY_RULES = {
     KeyType.ESU.value: rulebook.ESU_ACTIVATION_ONLY,
 }
 
+_NOT_FOR_EVERY_SYSTEM = {KeyType.AVMA.value: rulebook.AVMA_SYSTEM, KeyType.ESU.value: rulebook.ESU_SYSTEM}
+
 
 def problem_of_format(error: keycode.KeyFormatError) -> Problem:
     """The problem for a text that is not a product key."""
@@ -132,15 +134,20 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
 
 def _problems_of_product(declaration: Declaration) -> Iterator[Problem]:
     system, edition, architecture = declaration.system, declaration.edition, declaration.architecture
+    key_type = declaration.key_type
     architecture_known = architecture in Architecture.values
     if not architecture_known:
         yield rulebook.ARCHITECTURE_UNKNOWN.broken()
     if system is None:
         yield rulebook.SYSTEM_NEEDED.broken()
-    elif not edition and declaration.key_type not in EDITION_OPTIONAL_TYPES:
+    elif not system.takes(key_type):
+        yield _NOT_FOR_EVERY_SYSTEM[key_type].broken(system=system.name)
+    elif not edition and key_type not in EDITION_OPTIONAL_TYPES:
         yield rulebook.EDITION_NEEDED.broken()
     elif edition and edition not in system.offerings:
         yield rulebook.EDITION_NOT_OFFERED.broken(system=system.name, edition=edition)
+    elif edition and edition not in system.offerings_for(key_type):
+        yield rulebook.AVMA_EDITION.broken(system=system.name)
     elif architecture_known and not system.runs_on(edition, architecture):
         known = [str(choice.label) for choice in Architecture if choice in system.architectures_of(edition)]
         yield rulebook.ARCHITECTURE_NOT_OFFERED.broken(

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from productkeys.domain.choices import Architecture
+from productkeys.domain.choices import Architecture, KeyType
 
 
 @dataclass(frozen=True, slots=True)
 class OfferingFacts:
-    """One edition of one operating system: its labels and the architectures it was made for."""
+    """One edition of one operating system: its labels, the architectures it was made for, whether AVMA knows it."""
 
     edition: str
     label: str
     label_de: str
     architectures: frozenset[str]
+    has_avma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,22 @@ class SystemFacts:
     name: str
     family: str
     keys_have_n: bool
+    has_esu: bool = False
     covers: frozenset[str] = frozenset()
     offerings: Mapping[str, OfferingFacts] = field(default_factory=dict)
+
+    def offerings_for(self, key_type: str) -> Mapping[str, OfferingFacts]:
+        """The editions that there are keys of this type for, by their ids."""
+        match key_type:
+            case KeyType.AVMA:
+                return {name: offering for name, offering in self.offerings.items() if offering.has_avma}
+            case KeyType.ESU if not self.has_esu:
+                return {}
+        return self.offerings
+
+    def takes(self, key_type: str) -> bool:
+        """Whether there are keys of this type for the system: AVMA and ESU exist for some systems only."""
+        return key_type not in (KeyType.AVMA, KeyType.ESU) or bool(self.offerings_for(key_type))
 
     @property
     def architectures(self) -> frozenset[str]:

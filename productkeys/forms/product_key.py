@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Family, KeyType, Usage
+from productkeys.domain.systems import OfferingFacts
 from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
 from productkeys.forms.problems import add_problems
 from productkeys.forms.usage import UsageCard, UsageLock, cards_of, lock_of
@@ -18,8 +19,9 @@ from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 
 
-def _system_choices() -> list[tuple[Any, Any]]:
-    systems = reference.current().systems.values()
+def system_choices(key_type: str = "") -> list[tuple[Any, Any]]:
+    """The operating systems that there are keys of this type for, by family."""
+    systems = [system for system in reference.current().systems.values() if system.takes(key_type)]
     families = [
         (family.label, [(system.slug, system.name) for system in systems if system.family == family])
         for family in Family
@@ -27,14 +29,17 @@ def _system_choices() -> list[tuple[Any, Any]]:
     return [("", _("Choose …")), *((label, members) for label, members in families if members)]
 
 
-def edition_choices(system_slug: str, *, optional: bool = False) -> list[tuple[str, Any]]:
-    """The editions of one operating system, or every edition where none is chosen yet.
+def edition_choices(system_slug: str, key_type: str) -> list[tuple[str, Any]]:
+    """The editions of one operating system for keys of this type, or of every system where none is chosen yet.
 
-    Where the edition is `optional` (KMS host, ESU), leaving it out means all of them.
+    Where a key may name no edition (KMS host, ESU), leaving it out means all of them.
     """
-    system = reference.current().systems.get(system_slug)
-    offerings = system.offerings if system else reference.current().editions
-    nothing = _("all editions") if optional else _("Choose …")
+    offerings: dict[str, OfferingFacts] = {}
+    systems = reference.current().systems
+    chosen = systems.get(system_slug)
+    for system in [chosen] if chosen and chosen.takes(key_type) else systems.values():
+        offerings = {**system.offerings_for(key_type), **offerings}
+    nothing = _("all editions") if key_type in rules.EDITION_OPTIONAL_TYPES else _("Choose …")
     return [("", nothing), *((name, reference.label_of(offering)) for name, offering in offerings.items())]
 
 
@@ -118,7 +123,7 @@ class KeyFields(forms.Form):
     )
     operating_system = forms.ChoiceField(
         label=_("Operating system"),
-        choices=lazy(_system_choices, list),
+        choices=lazy(system_choices, list),
         required=False,
         error_messages={"invalid_choice": _("This operating system is unknown. Choose one of those on offer.")},
     )
@@ -147,9 +152,11 @@ class KeyFields(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = str(self["operating_system"].value() or "")
-        edition = self.fields["edition"].widget
+        system, edition = self.fields["operating_system"].widget, self.fields["edition"].widget
+        assert isinstance(system, forms.Select)
         assert isinstance(edition, forms.Select)
-        edition.choices = edition_choices(chosen, optional=self.chosen_type in rules.EDITION_OPTIONAL_TYPES)
+        system.choices = system_choices(self.chosen_type)
+        edition.choices = edition_choices(chosen, self.chosen_type)
         architecture = self.fields["architecture"]
         assert isinstance(architecture.widget, forms.Select)
         architecture.widget.choices = architecture_choices(chosen, str(self["edition"].value() or ""))

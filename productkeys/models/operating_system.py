@@ -36,6 +36,11 @@ class OperatingSystem(models.Model):
     keys_have_n = models.BooleanField(
         _("keys hold the letter N"), default=True, help_text=_("True from Windows 8 and Windows Server 2012 on.")
     )
+    has_esu = models.BooleanField(
+        _("Extended Security Updates"),
+        default=False,
+        help_text=_("Microsoft sells them, or has announced them. ESU keys are offered for these systems only."),
+    )
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("Choices are offered in this order.")
     )
@@ -110,6 +115,9 @@ class Offering(models.Model):
     label = models.CharField(_("label"), max_length=120)
     label_de = models.CharField(_("German label"), max_length=120, blank=True)
     architectures = models.JSONField(_("architectures"), validators=[only_real_architectures])
+    has_avma = models.BooleanField(
+        _("AVMA"), default=False, help_text=_("Microsoft has an AVMA key for guests with this edition.")
+    )
     certainty = models.CharField(_("certainty"), max_length=10, choices=Certainty, default=Certainty.EDITORIAL)
     source = models.TextField(_("source"), blank=True)
 

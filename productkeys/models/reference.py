@@ -108,11 +108,11 @@ def edition_choices() -> list[tuple[str, str]]:
 
 def _load() -> Reference:
     offerings: dict[str, dict[str, OfferingFacts]] = {}
-    for slug, edition, label, label_de, architectures in Offering.objects.order_by("id").values_list(
-        "operating_system_id", "edition", "label", "label_de", "architectures"
+    for slug, edition, label, label_de, architectures, has_avma in Offering.objects.order_by("id").values_list(
+        "operating_system_id", "edition", "label", "label_de", "architectures", "has_avma"
     ):
         known = frozenset(architectures) - {Architecture.ANY}
-        offerings.setdefault(slug, {})[edition] = OfferingFacts(edition, label, label_de, known)
+        offerings.setdefault(slug, {})[edition] = OfferingFacts(edition, label, label_de, known, has_avma)
     covers: dict[str, set[str]] = {}
     for joined, member in OperatingSystem.covers.through.objects.values_list(
         "from_operatingsystem_id", "to_operatingsystem_id"
@@ -125,6 +125,7 @@ def _load() -> Reference:
                 name=system.name,
                 family=system.family,
                 keys_have_n=system.keys_have_n,
+                has_esu=system.has_esu,
                 covers=frozenset(covers.get(system.slug, ())),
                 offerings=offerings.get(system.slug, {}),
             )

@@ -1,0 +1,53 @@
+"""A rule of product keys, and a rule that is broken: what a person reads of it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: `message` says what is wrong, `advice` what to do; both may hold %(named)s particulars."""
+
+    code: str
+    field: str
+    message: str | Promise
+    advice: str | Promise
+    source: str
+
+    @property
+    def in_general(self) -> tuple[str, str]:
+        """Message and advice without particulars, as the handbook lists them."""
+        blanks: Mapping[str, str] = defaultdict(lambda: "…")
+        return str(self.message) % blanks, str(self.advice) % blanks
+
+    def broken(self, **params: object) -> "Problem":
+        return Problem(rule=self, field=self.field, params=params)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule that is broken, at which field, and with which particulars. Never holds a key."""
+
+    rule: Rule
+    field: str
+    params: Mapping[str, object]
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+    @property
+    def message(self) -> str:
+        return str(self.rule.message) % self.params
+
+    @property
+    def advice(self) -> str:
+        return str(self.rule.advice) % self.params
+
+    @property
+    def text(self) -> str:
+        """What is wrong and what to do, as the two sentences that stand beside the field."""
+        return f"{self.message} {self.advice}".strip()
