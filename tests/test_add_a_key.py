@@ -93,11 +93,30 @@ def test_a_gvlk_of_ones_own_has_no_quantity(as_manager: Client) -> None:
     assert (key.quantity, key.usage) == (None, "installation_and_activation")
 
 
-@pytest.mark.parametrize("grouped", ["1000", "1.000", "1,000", "1 000", " 1000 "])
-def test_a_quantity_may_be_grouped_by_thousands_in_any_language(page_2: Wizard, grouped: str) -> None:
+_BLANKS = ["1 000", "1\N{NO-BREAK SPACE}000", "1\N{THIN SPACE}000", "1\N{NARROW NO-BREAK SPACE}000"]
+
+
+@pytest.mark.parametrize(
+    ("language", "grouped"),
+    [(language, text) for language in ("en", "de") for text in ["1000", " 1000 ", "1’000", *_BLANKS]]
+    + [("en", "1,000"), ("de", "1.000")],
+)
+def test_a_quantity_may_be_grouped_by_thousands(page_2: Wizard, language: str, grouped: str) -> None:
+    page_2.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+
     page_2.send(code=made_up_key(1), quantity=grouped, **W11)
 
     assert stored("Head office").quantity == 1000
+
+
+@pytest.mark.parametrize(("language", "grouped"), [("en", "1.000"), ("de", "1,000"), ("en", "1.000.000")])
+def test_a_separator_of_another_language_is_never_guessed_at(page_2: Wizard, language: str, grouped: str) -> None:
+    page_2.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+
+    page_2.send(code=made_up_key(1), quantity=grouped, **W11)
+
+    assert page_2.page.context["form"].errors.as_data()["quantity"][0].code == "ambiguous"
+    assert page_2.value("quantity") == grouped
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def test_a_refused_page_1_keeps_what_was_typed(as_manager: Client) -> None:
         ({"quantity": ""}, "quantity", "A MAK key needs a quantity of at least 1."),
         ({"quantity": "0"}, "quantity", "A MAK key needs a quantity of at least 1."),
         ({"quantity": "-5"}, "quantity", "A MAK key needs a quantity of at least 1."),
+        ({"quantity": "1.000"}, "quantity", "The quantity can be read in two ways. Write a whole number without"),
         ({"quantity": "2.5"}, "quantity", "The quantity is not a whole number."),
         ({"quantity": "ten"}, "quantity", "The quantity is not a whole number."),
         ({"quantity": "9999999"}, "quantity", "The quantity is more than 1,000,000."),

@@ -320,7 +320,7 @@ def test_what_another_person_kept_is_of_no_use(as_manager: Client, as_admin: Cli
 
 def test_changing_works(as_manager: Client, manager: User) -> None:
     key = stored()
-    assert as_manager.post(_change(key), posted(key, name="Renamed", quantity="1.000")).status_code == 302
+    assert as_manager.post(_change(key), posted(key, name="Renamed", quantity="1,000")).status_code == 302
     key.refresh_from_db()
     assert (key.name, key.quantity, key.version, key.changed_by) == ("Renamed", 1000, 2, manager)
     entry = TrailEntry.objects.filter(subject_uid=key.uid).latest("id")

@@ -38,7 +38,7 @@ def test_the_first_page_leaves_every_field_as_it_is(page: Any) -> None:
 def test_it_works(page: Any, manager: User) -> None:
     keys = [stored(), stored(KMS_HOST)]
     answer = _post(
-        page, keys, step="apply", quantity_do="set", quantity="1.000", comment_do="append", comment="Checked"
+        page, keys, step="apply", quantity_do="set", quantity="1,000", comment_do="append", comment="Checked"
     )
     assert answer.status_code == 302
     for key in keys:

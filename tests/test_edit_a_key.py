@@ -40,7 +40,7 @@ def _is_stored(page: "Answer", key: ProductKey) -> bool:
 
 def test_it_works(as_manager: Client, manager: User) -> None:
     key = stored()
-    assert _is_stored(_edit(as_manager, key, name="Windows 11, branch", quantity="1.000", comment=""), key)
+    assert _is_stored(_edit(as_manager, key, name="Windows 11, branch", quantity="1,000", comment=""), key)
     key.refresh_from_db()
     assert (key.name, key.quantity, key.comment, key.version) == ("Windows 11, branch", 1000, "", 2)
     assert key.changed_by == manager

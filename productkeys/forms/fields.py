@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode, rules
@@ -55,14 +56,15 @@ class KeyCodeField(forms.CharField):
 
 
 class QuantityField(forms.IntegerField):
-    """A whole number that may be grouped by thousands in any language: "1.000", "1,000" and "1 000" are a thousand.
+    """A whole number that may be grouped by thousands as the present language does it, or by blanks or apostrophes.
 
-    Django's own field takes "1.000" for 1.
+    "1.000" is a thousand in German and one in English: what two languages read in two ways is refused, never guessed.
     """
 
     widget = forms.TextInput
     default_error_messages = {
         "invalid": _("The quantity is not a whole number. Enter digits only, or leave it empty."),
+        "ambiguous": _("The quantity can be read in two ways. Write a whole number without separators."),
     }
     _grouped = re.compile(r"[+-]?\d{1,3}(?:([.,'’\s])\d{3})(?:\1\d{3})*")
     _plain = re.compile(r"[+-]?\d{1,12}")
@@ -76,8 +78,10 @@ class QuantityField(forms.IntegerField):
         text = "" if value is None else str(value).strip()
         if not text:
             return None
-        if self._grouped.fullmatch(text):
-            text = re.sub(r"[^\d+-]", "", text)
+        if grouped := self._grouped.fullmatch(text):
+            if grouped[1] in ".," and grouped[1] != get_format("THOUSAND_SEPARATOR"):
+                raise ValidationError(self.error_messages["ambiguous"], "ambiguous")
+            text = text.replace(grouped[1], "")
         if not self._plain.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], "invalid")
         return int(text)
