@@ -111,7 +111,7 @@ REFUSED: list[Any] = [
     pytest.param(
         MAK,
         {"comment_do": "append", "comment": "x" * 1999},
-        "The comment would have more than 2000 characters.",
+        "The comment would have more than 2,000 characters.",
         id="long",
     ),
 ]

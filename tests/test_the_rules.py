@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from productkeys.domain import keycode, rules
 from productkeys.domain.choices import Architecture, KeyType, Usage
@@ -128,6 +129,12 @@ def test_published_types_have_no_quantity(good: Declaration) -> None:
 def test_a_quantity_has_an_end() -> None:
     assert the_problem(replace(A_GOOD_MAK, quantity=rules.MAX_QUANTITY + 1)).code == "quantity_too_large"
     assert problems(replace(A_GOOD_MAK, quantity=rules.MAX_QUANTITY)) == []
+
+
+@pytest.mark.parametrize(("language", "limit"), [("en", "1,000,000"), ("de", "1.000.000")])
+def test_numbers_in_a_refusal_are_written_as_the_language_does(language: str, limit: str) -> None:
+    with translation.override(language):
+        assert limit in the_problem(replace(A_GOOD_MAK, quantity=rules.MAX_QUANTITY + 1)).message
 
 
 def test_a_quantity_below_what_is_in_use_is_refused() -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 
 
@@ -41,13 +42,21 @@ class Problem:
 
     @property
     def message(self) -> str:
-        return str(self.rule.message) % self.params
+        return str(self.rule.message) % self._readable
 
     @property
     def advice(self) -> str:
-        return str(self.rule.advice) % self.params
+        return str(self.rule.advice) % self._readable
 
     @property
     def text(self) -> str:
         """What is wrong and what to do, as the two sentences that stand beside the field."""
         return f"{self.message} {self.advice}".strip()
+
+    @property
+    def _readable(self) -> Mapping[str, object]:
+        """The particulars, numbers grouped by thousands as the present language does it."""
+        return {
+            name: number_format(value, force_grouping=True) if isinstance(value, int) else value
+            for name, value in self.params.items()
+        }

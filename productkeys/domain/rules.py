@@ -127,7 +127,7 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
     elif quantity is not None and quantity < 1:
         yield rulebook.QUANTITY_AT_LEAST_ONE.broken()
     elif quantity is not None and quantity > MAX_QUANTITY:
-        yield rulebook.QUANTITY_TOO_LARGE.broken(limit=f"{MAX_QUANTITY:,}")
+        yield rulebook.QUANTITY_TOO_LARGE.broken(limit=MAX_QUANTITY)
     elif quantity is not None and quantity < declaration.in_use:
         yield rulebook.QUANTITY_BELOW_USE.broken(in_use=declaration.in_use)
 
