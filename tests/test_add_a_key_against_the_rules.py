@@ -108,10 +108,16 @@ def test_a_type_refuses_what_does_not_fit_it(
     assert 'id="id_key-quantity_error"' in page.text or field != "quantity"
 
 
+def test_everything_that_is_missing_is_said_at_once(page_2: Wizard) -> None:
+    page_2.send()
+
+    assert page_2.errors.keys() == {"code", "quantity", "operating_system", "edition"}
+
+
 def test_every_mistake_is_said_at_once(page_2: Wizard) -> None:
     page_2.send(code="too short", quantity="0", operating_system="", usage="installation")
 
-    assert page_2.errors.keys() == {"code", "quantity", "operating_system", "usage"}
+    assert page_2.errors.keys() == {"code", "quantity", "operating_system", "edition", "usage"}
 
 
 def test_the_summary_on_top_links_each_mistake_to_its_field(page_2: Wizard) -> None:

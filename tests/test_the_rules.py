@@ -187,6 +187,12 @@ def test_the_operating_system_is_needed() -> None:
     assert the_problem(replace(A_GOOD_MAK, system=None)).code == "system_needed"
 
 
+def test_a_missing_edition_is_said_together_with_the_missing_system() -> None:
+    nothing = replace(A_GOOD_MAK, system=None, edition="")
+    assert [problem.code for problem in problems(nothing)] == ["system_needed", "edition_needed"]
+    assert [problem.code for problem in problems(replace(nothing, key_type="esu"))] == ["system_needed"]
+
+
 def test_a_key_without_n_is_refused_from_windows_8_on() -> None:
     older = keycode.parse(older_key(1))
     problem = the_problem(replace(A_GOOD_MAK, code=older))

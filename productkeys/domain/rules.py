@@ -133,22 +133,26 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
 
 
 def _problems_of_product(declaration: Declaration) -> Iterator[Problem]:
-    system, edition, architecture = declaration.system, declaration.edition, declaration.architecture
-    key_type = declaration.key_type
-    architecture_known = architecture in Architecture.values
-    if not architecture_known:
+    system, key_type = declaration.system, declaration.key_type
+    if declaration.architecture not in Architecture.values:
         yield rulebook.ARCHITECTURE_UNKNOWN.broken()
     if system is None:
         yield rulebook.SYSTEM_NEEDED.broken()
     elif not system.takes(key_type):
         yield _NOT_FOR_EVERY_SYSTEM[key_type].broken(system=system.name)
-    elif not edition and key_type not in EDITION_OPTIONAL_TYPES:
+    if not declaration.edition and key_type not in EDITION_OPTIONAL_TYPES:
         yield rulebook.EDITION_NEEDED.broken()
-    elif edition and edition not in system.offerings:
+    elif system and system.takes(key_type):
+        yield from _problems_of_edition(declaration, system)
+
+
+def _problems_of_edition(declaration: Declaration, system: SystemFacts) -> Iterator[Problem]:
+    edition, architecture = declaration.edition, declaration.architecture
+    if edition and edition not in system.offerings:
         yield rulebook.EDITION_NOT_OFFERED.broken(system=system.name, edition=edition)
-    elif edition and edition not in system.offerings_for(key_type):
+    elif edition and edition not in system.offerings_for(declaration.key_type):
         yield rulebook.AVMA_EDITION.broken(system=system.name)
-    elif architecture_known and not system.runs_on(edition, architecture):
+    elif architecture in Architecture.values and not system.runs_on(edition, architecture):
         known = [str(choice.label) for choice in Architecture if choice in system.architectures_of(edition)]
         yield rulebook.ARCHITECTURE_NOT_OFFERED.broken(
             system=system.name, architecture=Architecture(architecture).label, known=", ".join(known)
