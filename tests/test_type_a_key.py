@@ -289,13 +289,8 @@ def test_two_keys_in_one_field_are_refused(typed: str) -> None:
             "#TABLE:keys.windows#",
             "<key>",
         ],
-        *["1ProductID", "your key here", "YOURP-RODUC-TKEYH-EREXX-XXXXX", "keiner", "none", "Sensitive*Data*Deleted"],
-        *[
-            "Key: XX XXX XX XXX XX XXX XX XXX XX XXX",
-            "Windows 10 Pro",
-            "siehe Tresor",
-            "enter later these words shall stand",
-        ],
+        *["YOURP-RODUC-TKEYH-EREXX-XXXXX", "Sensitive*Data*Deleted", "*SENSITIVE*DATA*DELETED*"],
+        "Key: XX XXX XX XXX XX XXX XX XXX XX XXX",
     ],
 )
 def test_a_placeholder_is_called_one_and_no_typing_error(typed: str) -> None:
@@ -305,9 +300,31 @@ def test_a_placeholder_is_called_one_and_no_typing_error(typed: str) -> None:
     assert words(error).startswith("This is a placeholder, not a product key.")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "hello",
+        "none",
+        "keiner",
+        "1ProductID",
+        "your key here",
+        "Windows 10 Pro",
+        "siehe Tresor",
+        "Tresor: Haus 3, links",
+    ]
+    + ["Donaudampfschifffahrtsges", "enter later these words shall stand", "hello, it will be sent by mail next week"],
+)
+def test_words_are_no_product_key_and_the_length_and_characters_of_one_are_told(typed: str) -> None:
+    error = refusal(typed)
+
+    assert error.code == "no_key"
+    assert words(error).startswith("This is no product key. A product key consists of 25 letters and digits")
+
+
 def test_every_refusal_says_what_is_wrong_and_what_to_do() -> None:
     assert set(MESSAGES) == {
-        *("empty", "wrong_length", "wrong_character", "more_than_one_n", "n_in_last_place", "two_keys", "placeholder")
+        *("empty", "wrong_length", "wrong_character", "more_than_one_n", "n_in_last_place", "two_keys"),
+        *("no_key", "placeholder"),
     }
     with translation.override("en"):
         assert all(str(message) and str(advice) for message, advice in MESSAGES.values())

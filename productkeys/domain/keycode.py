@@ -185,9 +185,13 @@ def _read(text: str) -> KeyCode:
     spans = keycode_text.candidate_spans(folded.text)
     if not spans and not keycode_text.is_placeholder(folded.text):
         spans = [keycode_text.suspect_span(folded.text)]
-    keys = [span for span in spans if not keycode_text.is_placeholder(folded.text[slice(*span)])]
-    if len(keys) != 1:
-        raise KeyFormatError("two_keys" if keys else "placeholder")
+    found = {span: folded.text[slice(*span)] for span in spans}
+    placeholders = [span for span in spans if keycode_text.is_placeholder(found[span])]
+    keys = [span for span in spans if span not in placeholders and not keycode_text.is_wording(found[span])]
+    if not keys:
+        raise KeyFormatError("placeholder" if placeholders or not spans else "no_key")
+    if len(keys) > 1:
+        raise KeyFormatError("two_keys")
     return _read_exactly(folded, *keys[0])
 
 

@@ -41,6 +41,10 @@ MESSAGES: dict[str, Text] = {
         _("There is more than one product key in this field."),
         _("Leave one key here and add each of the others as an entry of its own."),
     ),
+    "no_key": Text(
+        _("This is no product key."),
+        _("A product key consists of 25 letters and digits, in five groups of five. Copy it from the source."),
+    ),
     "placeholder": Text(
         _("This is a placeholder, not a product key."),
         _("Replace it with the key itself, or leave out the key where the rollout needs none."),

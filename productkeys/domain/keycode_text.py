@@ -99,7 +99,8 @@ def _five_groups(character: str, separator: str) -> re.Pattern[str]:
     )
 
 
-_CANDIDATES = (_five_groups(_K, "-"), _five_groups(_K, "[ -]?"), _five_groups(_A, "-"))
+_GROUPED = _five_groups(_A, "-")
+_CANDIDATES = (_five_groups(_K, "-"), _five_groups(_K, "[ -]?"), _GROUPED)
 _BLANKED_WITH_ERRORS = _five_groups(_A, "[ -]?")
 
 
@@ -174,7 +175,7 @@ def _is_secret(characters: str) -> bool:
 def _is_mistyped_key(chain: str) -> bool:
     characters = without_separators(chain)
     mixed = any(map(str.isdigit, characters)) and any(map(str.isalpha, characters))
-    return mixed and not _is_filler(characters) and not _is_wording(characters)
+    return mixed and not _is_filler(characters) and not is_wording(characters)
 
 
 def resembles_a_key(folded: str) -> bool:
@@ -183,7 +184,7 @@ def resembles_a_key(folded: str) -> bool:
     groups, characters = typed.replace("-", " ").split(), without_separators(typed)
     if abs(len(characters) - KEY_LENGTH) > 1 or not characters.isalnum() or set(characters) <= set(string.hexdigits):
         return False
-    if _is_filler(characters) or _is_wording(characters):
+    if _is_filler(characters) or is_wording(characters):
         return False
     five_groups = len(groups) == 5 and all(abs(len(group) - GROUP_LENGTH) <= 1 for group in groups)
     return five_groups or len(groups) == 1 or is_spelled_like_a_key(characters)
@@ -199,7 +200,10 @@ def is_part_of_a_key(folded: str) -> bool:
 
 
 # Brackets and signs with which template languages, answer file generators and people mark what is to be filled in.
-_TEMPLATE = re.compile(r"[$#@%]?(?:\{.*\}|\[.*\]|<.*>|\(.*\))|%.*%|#.*#|@.*@|__.*__|\$\w+", re.DOTALL)
+# Windows SIM writes the last of them in place of a secret.
+_TEMPLATE = re.compile(
+    r"[$#@%]?(?:\{.*\}|\[.*\]|<.*>|\(.*\))|%.*%|#.*#|@.*@|__.*__|\$\w+|\*?SENSITIVE\*DATA\*DELETED\*?", re.DOTALL
+)
 _RUNS = tuple(
     run * 3
     for run in (
@@ -217,7 +221,8 @@ def is_placeholder(folded: str) -> bool:
     text = folded.strip()
     characters = without_separators(text)
     template = text.count("-") < 3 and _TEMPLATE.fullmatch(text) is not None
-    return template or _is_filler(characters) or _is_wording(characters)
+    spelled_out = _GROUPED.fullmatch(text) is not None and is_wording(characters)  # YOURP-RODUC-TKEYH-EREXX-XXXXX
+    return template or spelled_out or _is_filler(characters)
 
 
 def _is_filler(characters: str) -> bool:
@@ -237,9 +242,9 @@ def _is_run(characters: str) -> bool:
     return len(characters) > 2 and any(characters in run or characters[::-1] in run for run in _RUNS)
 
 
-def _is_wording(characters: str) -> bool:
-    """Words are full of letters that keys never have, and hold few digits."""
-    letters_and_digits = [character for character in characters if character.isalnum()]
+def is_wording(text: str) -> bool:
+    """Tell whether a text is words: full of letters that keys never have, with few digits."""
+    letters_and_digits = [character for character in text if character.isalnum()]
     digits = sum(character.isdigit() for character in letters_and_digits)
     foreign = sum(
         character.isalpha() and character not in KEY_CHARACTERS and character not in FOREIGN_TWINS
