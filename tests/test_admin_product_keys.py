@@ -173,6 +173,14 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(as_manager: Client, d
         as_manager.get(LIST)
 
 
+def test_no_row_takes_a_template_of_its_own(as_manager: Client) -> None:
+    stored()
+    templates = len(as_manager.get(LIST, {"origin": "own"}).templates)
+    for _number in range(20):
+        stored()
+    assert len(as_manager.get(LIST, {"origin": "own"}).templates) == templates
+
+
 def test_the_count_stops_at_a_bound(as_manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("productkeys.admin.base.CappedPaginator.bound", 60)
     html = as_manager.get(LIST).content.decode()

@@ -7,16 +7,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from productkeys.admin.row_widgets import RowErrors, RowHidden, RowText, RowTextarea
-from productkeys.domain import rules
 from productkeys.domain.choices import KeyType
-from productkeys.forms.edit import EditKeyForm, SeenVersionForm
+from productkeys.forms.edit import EditKeyForm
 from productkeys.forms.fields import KeyCodeField
-from productkeys.forms.problems import add_problems
-from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules
+from productkeys.forms.product_key import KeyFields, check_by_rules
 from productkeys.forms.usage import default_usage
 from productkeys.listing.changes import in_words
 from productkeys.models import ProductKey
@@ -25,7 +21,7 @@ from productkeys.services.keys import DECLARED_FIELDS, KeyValues
 from productkeys.services.origin import Origin
 
 
-class _StoredByServices(forms.ModelForm[ProductKey]):
+class StoredByServices(forms.ModelForm[ProductKey]):
     """A model form that leaves its instance alone."""
 
     origin: Origin
@@ -34,7 +30,7 @@ class _StoredByServices(forms.ModelForm[ProductKey]):
         """Nothing: the model's own validation would write what was typed into the instance; the rules judge instead."""
 
 
-class ChangeKeyForm(EditKeyForm, _StoredByServices):
+class ChangeKeyForm(EditKeyForm, StoredByServices):
     """The edit page's form; a change that somebody else made meanwhile is an error that says what is stored now."""
 
     class Meta:
@@ -83,67 +79,6 @@ class AddKeyForm(ChangeKeyForm):
     @property
     def _draft_identity(self) -> str:
         return f"admin-add:{self.origin.person.uid if self.origin.person else ''}"
-
-
-class RowForm(SeenVersionForm, _StoredByServices):
-    """One row of the list: the harmless columns, and the version that the row showed.
-
-    The values that were shown come back with it, so that a row nobody touched is left alone, whatever became of it.
-    """
-
-    name = forms.CharField(
-        max_length=rules.MAX_NAME,
-        show_hidden_initial=True,
-        widget=RowText,
-        error_messages={"required": GeneralFields.base_fields["name"].error_messages["required"]},
-    )
-    comment = forms.CharField(
-        max_length=rules.MAX_COMMENT, required=False, widget=RowTextarea({"rows": 1}), show_hidden_initial=True
-    )
-
-    class Meta:
-        model = ProductKey
-        fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"error_class": RowErrors} | kwargs)
-        self.initial["version"] = self.instance.version
-        self.fields["name"].disabled = self.instance.published
-        for name, label in (("name", _("Name")), ("comment", _("Comment"))):
-            self.fields[name].hidden_widget = RowHidden
-            self.fields[name].widget.attrs["aria-label"] = f"{label}: {self.instance.name}"
-
-    @cached_property
-    def changed_data(self) -> list[str]:
-        """What the person changed; the version is no column."""
-        return [name for name in super().changed_data if name != "version"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.has_changed():
-            return cleaned
-        if self._seen_another_version:
-            self.add_error(None, changed_meanwhile(self.instance, self.values))
-        else:
-            add_problems(self, keys.problems_of(self.values, origin=self.origin, key=self.instance))
-        return cleaned
-
-    @property
-    def values(self) -> KeyValues:
-        """The new state of the key, for the service: what the person left alone stays as it is stored by now."""
-        typed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
-        return KeyValues.of(self.instance, **typed)
-
-    @property
-    def version_to_show(self) -> object:
-        """The version that the row carries: as it was seen, unless the page says right now that it is another."""
-        if not self.is_bound or (self.has_changed() and self._seen_another_version):
-            return self.instance.version
-        return self["version"].value()
-
-    @property
-    def _seen_another_version(self) -> bool:
-        return bool(self.cleaned_data.get("version") != self.instance.version)
 
 
 def changed_meanwhile(stored: ProductKey, typed: KeyValues) -> ValidationError:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
@@ -12,25 +11,22 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from productkeys.admin.base import PortalModelAdmin
 from productkeys.admin.bulk import AdminBulkView
+from productkeys.admin.columns import KeyColumns
 from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
-from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm, RowForm
-from productkeys.domain.choices import Architecture, Status
+from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm
+from productkeys.admin.rows import RowForm, RowFormSet
 from productkeys.forms.bulk import Act
-from productkeys.listing import badges
 from productkeys.listing.query import ListQuery
 from productkeys.listing.sorting import DEFAULT, SORTS
 from productkeys.listing.whole_key import look_up
-from productkeys.models import ProductKey, reference
+from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import keys
 from productkeys.services.keys import ChangedMeanwhile, Refused
@@ -47,6 +43,16 @@ _SORTED_BY = {sort.order[-2]: sort for sort in SORTS.values() if sort is not DEF
 class KeyChangeList(ChangeList):
     """Django's list, in the orders that have an index."""
 
+    def url_for_result(self, result: Any) -> str:
+        before, after = self._around_the_number
+        return f"{before}{result.pk}{after}"
+
+    @cached_property
+    def _around_the_number(self) -> tuple[str, str]:
+        """The address of an entry is looked up once for all rows of a page."""
+        before, after = reverse("admin:productkeys_productkey_change", args=[0]).split("0")
+        return before, after
+
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
         if ORDER_VAR not in self.params:
             return [*DEFAULT.order]
@@ -57,7 +63,7 @@ class KeyChangeList(ChangeList):
 
 
 @admin.register(ProductKey)
-class ProductKeyAdmin(PortalModelAdmin):
+class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
     list_display = ("shown_key", "name", "product", "shown_usage", "stock", "comment")
     list_display_links = ("shown_key",)
     list_editable = ("name", "comment")
@@ -97,62 +103,6 @@ class ProductKeyAdmin(PortalModelAdmin):
         messages.warning(request, lookup.fault or _("No entry holds this product key."))
         return redirect(self.list_address)
 
-    # Columns: the ready marks of the workspace
-
-    def action_checkbox(self, obj: ProductKey) -> SafeString:
-        """The box that ticks a row, written without a template, since a page has many."""
-        return format_html(
-            '<input type="checkbox" class="action-select" name="{}" value="{}" aria-label="{}">',
-            ACTION_CHECKBOX_NAME,
-            obj.pk,
-            _("Select %(name)s") % {"name": obj.name},
-        )
-
-    @admin.display(description=gettext_lazy("Type and key"), ordering="key_type")
-    def shown_key(self, key: ProductKey) -> SafeString:
-        """The key as everybody may see it; the name goes with it, since this is the link to the entry."""
-        plain = key.public_code if key.published else str(key.code)
-        return format_html(
-            '<span class="kp-badges">{}{}</span><span class="kp-key{}">{}<b>{}</b></span>'
-            '<span class="visually-hidden">{}</span>',
-            badges.type_badge(key.key_type),
-            badges.status_badge(key.status) if key.status != Status.ACTIVE else "",
-            " is-public" if key.published else "",
-            plain[:-5],
-            plain[-5:],
-            key.name,
-        )
-
-    @admin.display(description=gettext_lazy("Operating system"), ordering="operating_system_id")
-    def product(self, key: ProductKey) -> SafeString:
-        """What it is for; the architecture where it is not "any"."""
-        architecture = Architecture(key.architecture).label if key.architecture != Architecture.ANY else ""
-        return format_html(
-            "{}<small>{}</small>",
-            reference.current().system_name(key.operating_system_id),
-            ", ".join(str(part) for part in (key.edition_label, architecture) if part),
-        )
-
-    @admin.display(description=gettext_lazy("Used for"), ordering="usage")
-    def shown_usage(self, key: ProductKey) -> SafeString:
-        return badges.usage_mark(key.usage)
-
-    @admin.display(description=gettext_lazy("In use / quantity"), ordering="stock_level")
-    def stock(self, key: ProductKey) -> SafeString:
-        return badges.stock(key.quantity, key.in_use)
-
-    @admin.display(description=gettext_lazy("Status"))
-    def shown_status(self, key: ProductKey) -> SafeString:
-        return badges.status_badge(key.status)
-
-    @admin.display(description=gettext_lazy("Added"))
-    def added(self, key: ProductKey) -> str:
-        return _by_at(key.created_by, key.created_at)
-
-    @admin.display(description=gettext_lazy("Changed"))
-    def changed(self, key: ProductKey) -> str:
-        return _by_at(key.changed_by, key.changed_at)
-
     # The form of one key
 
     def get_fieldsets(self, request: HttpRequest, obj: ProductKey | None = None) -> list[tuple[Any, Any]]:
@@ -175,6 +125,9 @@ class ProductKeyAdmin(PortalModelAdmin):
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm[Any]]:
         return type("RowForm", (RowForm,), {"origin": Origin.of(request)})
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_formset(request, formset=RowFormSet, **kwargs)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> ProductKey:
         """Hand what the form says to the service, which stores it and writes the trail."""
@@ -270,10 +223,3 @@ def _is_list(request: HttpRequest) -> bool:
 
 def _is_one_key(request: HttpRequest) -> bool:
     return bool(request.resolver_match and "object_id" in request.resolver_match.kwargs)
-
-
-def _by_at(person: Any, at: Any) -> str:
-    return _("%(when)s, %(who)s") % {
-        "when": date_format(localtime(at), "SHORT_DATETIME_FORMAT"),
-        "who": person.full_name if person else "KeyPortal",
-    }
