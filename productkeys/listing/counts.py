@@ -37,7 +37,7 @@ _was_small = True
 def house_counts(keys: ProductKeyQuerySet) -> HouseCounts | None:
     """The counts of the whole house, read from an index alone; None for a house that is not small."""
     global _was_small
-    _was_small = _was_small or keys.order_by()[: SMALL_HOUSE + 1].count() <= SMALL_HOUSE
+    _was_small = _was_small or count(keys, bound=SMALL_HOUSE) <= SMALL_HOUSE
     if not _was_small:
         return None
     groups = keys.order_by().values_list("shelf", "key_type").annotate(number=Count("pk"))
@@ -58,7 +58,7 @@ def totals(
     if total is None and house and not query.narrows:
         total = house.on_shelf(archived=query.is_archive)
     elif total is None and (house or not query.text):
-        total = count(found)
+        total = count(found, along=() if query.narrows else query.sort.order)
     return house, total
 
 

@@ -50,9 +50,13 @@ class Page:
         return list(pages.get_elided_page_range(self.number, on_each_side=1, on_ends=1))
 
 
-def count(keys: ProductKeyQuerySet) -> int:
-    """How many keys there are, at most one more than `COUNTED`."""
-    return keys.order_by()[: COUNTED + 1].count()
+def count(keys: ProductKeyQuerySet, *, bound: int | None = None, along: Sequence[str] = ()) -> int:
+    """How many keys there are, at most one more than `bound`, else `COUNTED`.
+
+    `along` is an order with an index of its own, for keys that nothing but the shelf narrows: SQLite would read the
+    table itself for them.
+    """
+    return keys.order_by(*along)[: (COUNTED if bound is None else bound) + 1].count()
 
 
 def page_of(keys: ProductKeyQuerySet, query: ListQuery, fields: Sequence[Any], *, size: int, total: int | None) -> Page:

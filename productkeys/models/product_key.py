@@ -158,7 +158,7 @@ class ProductKey(models.Model):
             ),
         ]
         # One index per sort of the list (listing/sorting.py), each after the shelf and ending in the id; then the
-        # pairs of filters that people combine most.
+        # filters that people combine most, in the order of the list.
         indexes = [
             models.Index(fields=["shelf", "published", "name_sort", "id"], name="key_sort_own_first"),
             models.Index(fields=["shelf", "name_sort", "id"], name="key_sort_name"),
@@ -171,8 +171,11 @@ class ProductKey(models.Model):
             models.Index(fields=["shelf", "unlimited", "-stock_level", "-id"], name="key_sort_stock_falling"),
             models.Index(fields=["shelf", "changed_at", "id"], name="key_sort_changed"),
             models.Index(fields=["shelf", "last_five", "id"], name="key_sort_last_five"),
-            models.Index(fields=["operating_system", "key_type"], name="key_system_and_type"),
             models.Index(fields=["shelf", "key_type", "published", "name_sort", "id"], name="key_type_own_first"),
+            models.Index(
+                fields=["shelf", "key_type", "operating_system", "published", "name_sort", "id"],
+                name="key_type_and_system",
+            ),
         ]
 
     def __str__(self) -> str:
