@@ -108,6 +108,53 @@ def test_too_many_keys_are_not_changed_at_once(page: Any, monkeypatch: pytest.Mo
     assert "More than 1 keys match." in client.post(address, values, follow=True).content.decode()
 
 
+def _list(client: Client, query: str) -> str:
+    return client.get(f"{reverse('productkeys:list')}?{query}").content.decode()
+
+
+def test_the_list_offers_all_that_match_where_they_are_more_than_its_page(
+    as_manager: Client, as_viewer: Client
+) -> None:
+    for _number in range(52):
+        stored()
+    for page in (1, 2):
+        html = _list(as_manager, f"type=mak&page={page}")
+        assert "Select all 52 that match" in html
+        assert f'name="query" value="type=mak&amp;page={page}"' in html
+    assert "select_across" not in _list(as_manager, "type=avma")
+    assert "select_across" not in _list(as_viewer, "type=mak")
+
+
+def test_the_list_offers_all_that_match_where_nobody_counted_them(
+    as_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("productkeys.listing.counts.totals", lambda *_question: (None, None))
+    assert "Select all that match" in _list(as_manager, "type=gvlk")
+
+
+def test_the_list_does_not_offer_more_than_can_be_changed_at_once(
+    as_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("productkeys.listing.paging.COUNTED", 60)
+    assert "select_across" not in _list(as_manager, "type=gvlk")
+
+
+def test_what_the_list_sends_with_all_that_match_goes_before_the_ticked_rows(as_manager: Client) -> None:
+    keys = [stored(), stored(), stored(RETAIL)]
+    answer = as_manager.post(
+        reverse("productkeys:bulk"),
+        {
+            "do": "archive",
+            "select_across": "1",
+            "query": "type=mak",
+            "key": f"{keys[2].pk}:1",
+            "next": "/product-keys/?type=mak",
+        },
+    )
+    assert "2 keys would be archived" in answer.content.decode()
+    assert answer.context["back"] == "/product-keys/?type=mak"
+
+
 def test_the_list_of_the_admin_offers_all_that_match(as_manager: Client) -> None:
     for _number in range(52):
         stored()

@@ -16,7 +16,7 @@ document.addEventListener("click", (event) => {
   row.querySelector(".kp-name").click();
 });
 
-// Ticks.
+// Ticks. All that match, on other pages as well, are offered once the whole page is ticked; earlier where it has no head.
 const ticks = () => [...document.querySelectorAll("#keys tbody input[name=key]")];
 
 function countTicks() {
@@ -27,12 +27,18 @@ function countTicks() {
   all.hidden = false;
   all.checked = ticked > 0 && ticked === boxes.length;
   all.indeterminate = ticked > 0 && ticked < boxes.length;
+  const across = document.querySelector("#keys [name=select_across]");
+  if (across) {
+    across.checked &&= all.checked;
+    across.parentElement.classList.toggle("is-early", !all.checked);
+  }
   const words = document.querySelector("[data-selected]");
-  if (words) words.textContent = words.dataset.selected.replace("{n}", ticked);
+  if (words) words.textContent = across?.checked ? words.dataset.all : words.dataset.selected.replace("{n}", ticked);
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.id === "tick-all") ticks().forEach((box) => { box.checked = event.target.checked; });
+  const { id, name, checked } = event.target;
+  if (id === "tick-all" || (name === "select_across" && checked)) ticks().forEach((box) => { box.checked = checked; });
   if (event.target.closest("#keys")) countTicks();
 });
 document.addEventListener("reset", (event) => { if (event.target.id === "keys") setTimeout(countTicks); });

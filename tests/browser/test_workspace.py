@@ -108,6 +108,58 @@ def test_ticks_bring_the_bar_and_are_counted(portal: Page, key: ProductKey, othe
     expect(portal.get_by_role("checkbox", name="Select all on this page")).not_to_be_checked()
 
 
+def test_all_that_match_are_chosen_once_the_page_is_ticked(portal: Page) -> None:
+    for _number in range(52):
+        stored()
+    portal.goto(f"{LIST}?type=mak")
+    bar = portal.get_by_role("group", name="Actions for the selected keys")
+    across = portal.get_by_role("checkbox", name="Select all 52 that match")
+    portal.locator("tbody").get_by_role("checkbox").first.check()
+    expect(across).to_be_hidden()
+    portal.get_by_role("checkbox", name="Select all on this page").check()
+    across.check()
+    expect(bar).to_contain_text("All 52 selected")
+    across.uncheck()
+    expect(bar).to_contain_text("50 selected")
+    across.check()
+    portal.locator("tbody").get_by_role("checkbox").first.uncheck()
+    expect(bar).to_contain_text("49 selected")
+    expect(across).to_be_hidden()
+    portal.locator("tbody").get_by_role("checkbox").first.check()
+    expect(across).not_to_be_checked()
+    across.check()
+    bar.get_by_role("button", name="Archive").click()
+    portal.get_by_role("button", name="Archive 52 keys").click()
+    expect(portal).to_have_url(re.compile(re.escape("?type=mak") + "$"))
+    assert ProductKey.objects.filter(status="archived").count() == 52
+
+
+def test_all_that_match_are_chosen_without_javascript(open_browser: OpenBrowser, manager: User) -> None:
+    page = open_browser(manager, viewport=WIDE, java_script_enabled=False)
+    page.goto(f"{LIST}?type=gvlk")
+    page.locator("tbody").get_by_role("checkbox").first.check()
+    page.get_by_role("checkbox", name="Select all 82 that match").check()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("button", name="Archive 82 keys")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_on_a_phone_the_bar_has_every_act(
+    open_browser: OpenBrowser, assert_accessible: Callable[[Page], None], manager: User, locale: str
+) -> None:
+    for color_scheme in ("light", "dark"):
+        page = open_browser(manager, viewport=PHONE, locale=locale, color_scheme=color_scheme)
+        page.goto(LIST)
+        page.locator("tbody").get_by_role("checkbox").first.check()
+        page.locator("[name=select_across]").check()
+        expect(page.locator("tbody :checked")).to_have_count(50)
+        for act in ("[value=edit]", "[value=archive]", "[value=compromise]", "[value=delete]", "[type=reset]"):
+            expect(page.locator(f".kp-bulk {act}")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        assert_accessible(page)
+
+
 def test_the_keyboard_goes_through_rows_and_acts(portal: Page, key: ProductKey, other: ProductKey) -> None:
     portal.goto(LIST)
     portal.keyboard.press("j")
