@@ -61,7 +61,7 @@ def test_restored_keys_become_what_they_were_before_they_were_archived(page: Any
     assert _statuses(keys) == ["archived", "archived"]
     question = _post(page, "restore", keys).content.decode()
     assert "2 keys would be restored" in question
-    assert "Keys that were marked as compromised before they were archived, and will be so again: 1." in question
+    assert "Keys that will be marked as compromised again, as they were before they were archived: 1." in question
     assert "<b>Active</b>" in question
     assert "<b>Compromised</b>" in question
     assert _post(page, "restore", keys, step="apply").status_code == 302

@@ -51,7 +51,7 @@ def of_restoring(steps: Sequence[Step]) -> list[str]:
     if leaked:
         text = ngettext(
             "It was marked as compromised before it was archived, and will be so again.",
-            "Keys that were marked as compromised before they were archived, and will be so again: %(count)s.",
+            "Keys that will be marked as compromised again, as they were before they were archived: %(count)s.",
             len(steps),
         )
         found.append(counted(text, leaked))
