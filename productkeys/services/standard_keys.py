@@ -48,6 +48,8 @@ def load(folder: Path | None = None) -> int:
         return _load(folder or settings.BASE_DIR / "fixtures")
     except Refused as refused:
         raise NotLoaded(" ".join(problem.text for problem in refused.problems)) from None
+    except keycode.KeyFormatError as error:
+        raise NotLoaded(str(rules.problem_of_format(error).text)) from None
     except IntegrityError as error:
         # The first line only: what PostgreSQL says after it quotes the row.
         raise NotLoaded(str(error).partition("\n")[0]) from None
