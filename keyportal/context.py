@@ -6,6 +6,8 @@ from django.utils.translation import get_language
 
 _PLACES = {"list": "list", "operating-systems": "systems", "rules": ""}
 """Where a page of the workspace stands in the navigation tree; all others stand below the list of keys."""
+_ADMIN_PLACES = {"people_user": "people", "productkeys_trailentry": "trail"}
+"""The parts of the admin that the navigation tree names, by the model of their pages."""
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -21,4 +23,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 def _tree_place(request: HttpRequest) -> str:
     match = request.resolver_match
+    if match and match.app_name == "admin":
+        return _ADMIN_PLACES.get((match.url_name or "").rpartition("_")[0], "admin")
     return _PLACES.get(match.url_name or "", "keys") if match and match.app_name == "productkeys" else ""

@@ -147,7 +147,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         page = CappedPaginator(entries, _HISTORY_PAGE).get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("History of “%(name)s”") % {"name": obj},
+            "title": _("History"),
             "object": obj,
             "opts": self.opts,
             "page": page,

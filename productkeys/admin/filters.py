@@ -23,6 +23,12 @@ class _OfTheList(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[ProductKey]) -> None:
         """Nothing: see ProductKeyAdmin.get_search_results."""
 
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Django calls its first choice "All", which reads like an architecture's "any" in German."""
+        without, *others = super().choices(changelist)
+        yield {**without, "display": _("No filter")}
+        yield from others
+
 
 class StatusFilter(_OfTheList):
     """Which shelf is looked at; without a choice the active keys."""

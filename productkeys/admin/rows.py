@@ -67,7 +67,10 @@ class EditableCell(HiddenCell):
 
 
 class TextCell(EditableCell):
-    control = '<input type="text" name="{name}" maxlength="{max_length}" aria-label="{label}" value="{value}"{state}>'
+    control = (
+        '<input type="text" name="{name}" maxlength="{max_length}" aria-label="{label}" title="{value}" value="{value}"'
+        "{state}>"
+    )
 
 
 class TextareaCell(EditableCell):
