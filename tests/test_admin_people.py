@@ -114,6 +114,7 @@ def _sets_password(keeper: Client, person: User) -> bool:
     answer = keeper.post(f"{PEOPLE}{person.pk}/password/", values)
     person.refresh_from_db()
     done = person.check_password(NEW_PASSWORD)
+    assert ('href="../password/"' in keeper.get(f"{PEOPLE}{person.pk}/change/").content.decode()) is done
     if not done:
         assert answer.status_code == 403
         assert (

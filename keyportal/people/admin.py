@@ -64,6 +64,13 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
             form.base_fields["groups"].widget.can_add_related = False
         return form
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Without the password, and so without the way to a new one, for whoever would be refused there."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or _may_set_password(request, obj):
+            return fieldsets
+        return [(None, {"fields": ("username",)}), *fieldsets[1:]]
+
     @admin.display(description=_("Name"), ordering="last_name")
     def full_name(self, person: User) -> str:
         return person.full_name
@@ -79,7 +86,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """A new password is a way to act as that person: refused for whoever has rights that the keeper lacks."""
         person = self.get_object(request, unquote(id))
-        if person and not request.user.is_superuser and _has_rights_beyond(person, request.user):
+        if person and not _may_set_password(request, person):
             raise PermissionDenied(_("Only a superuser may set the password of somebody with more rights than yours."))
         return super().user_change_password(request, id, form_url)
 
@@ -105,6 +112,10 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
                 changed += 1
         text = ngettext("%(count)d person is changed.", "%(count)d people are changed.", changed)
         self.message_user(request, text % {"count": changed}, messages.SUCCESS)
+
+
+def _may_set_password(request: HttpRequest, person: User) -> bool:
+    return bool(request.user.is_superuser) or not _has_rights_beyond(person, request.user)
 
 
 def _has_rights_beyond(person: User, keeper: Any) -> bool:
