@@ -5,14 +5,22 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
+from productkeys.views.handbook import IN_GENERAL
 
 
 def test_every_rule_is_listed_with_what_to_do_and_its_source(as_viewer: Client) -> None:
     page = as_viewer.get(reverse("productkeys:rules")).content.decode()
     for rule in [*RULES, *KEY_FORMAT_RULES.values()]:
-        message, advice = rule.in_general
+        message, advice = rule.told(IN_GENERAL)
         for text in (message, advice, rule.source):
             assert escape(text) in page, rule.code
+
+
+def test_a_rule_names_what_its_sentence_speaks_of(as_viewer: Client) -> None:
+    page = as_viewer.get(reverse("productkeys:rules")).content.decode()
+    assert "[operating system] never had the edition [edition]." in page
+    assert "The quantity is below the [number] that are in use already." in page
+    assert "…" not in page.split('id="content"', 1)[1]
 
 
 def test_it_needs_a_sign_in(client: Client) -> None:

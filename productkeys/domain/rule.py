@@ -1,6 +1,5 @@
 """A rule of product keys, and a rule that is broken: what a person reads of it."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,11 +17,9 @@ class Rule:
     advice: str | Promise
     source: str
 
-    @property
-    def in_general(self) -> tuple[str, str]:
-        """Message and advice without particulars, as the handbook lists them."""
-        blanks: Mapping[str, str] = defaultdict(lambda: "…")
-        return str(self.message) % blanks, str(self.advice) % blanks
+    def told(self, particulars: Mapping[str, object]) -> tuple[str, str]:
+        """Message and advice with `particulars`."""
+        return str(self.message) % particulars, str(self.advice) % particulars
 
     def broken(self, **params: object) -> "Problem":
         return Problem(rule=self, field=self.field, params=params)

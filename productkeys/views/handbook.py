@@ -1,7 +1,10 @@
 """The handbook's list of rules, made from the rules themselves."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
@@ -18,12 +21,30 @@ _TITLES = {
     "comment": _("Name, comment and reasons"),
 }
 
+IN_GENERAL: Mapping[str, Promise] = {
+    "architecture": _("[architecture]"),
+    "character": _("[character]"),
+    "count": _("[number]"),
+    "declared": _("[type]"),
+    "edition": _("[edition]"),
+    "found": _("[number]"),
+    "in_use": _("[number]"),
+    "known": _("[architectures]"),
+    "limit": _("[number]"),
+    "name": _("[name]"),
+    "place": _("[place]"),
+    "proposal": _("[what it may be instead]."),
+    "system": _("[operating system]"),
+    "type": _("[type]"),
+}
+"""What stands for the particulars where a rule is told in general."""
+
 
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule by the field it speaks of: what is wrong, what to do, where the rule comes from."""
     all_rules = [*RULES, *KEY_FORMAT_RULES.values()]
     groups = [
-        (title, [(rule, *rule.in_general) for rule in all_rules if rule.field == field])
+        (title, [(rule, *rule.told(IN_GENERAL)) for rule in all_rules if rule.field == field])
         for field, title in _TITLES.items()
     ]
     return render(request, "productkeys/rules.html", {"groups": groups})
