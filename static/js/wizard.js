@@ -18,13 +18,34 @@ document.addEventListener("submit", async (event) => {
   target.requestSubmit(submitter);
 });
 
-// What htmx brings must not overwrite what was chosen while it was on its way: then it is asked again.
-const product = () => ["operating_system", "edition", "architecture"].map((name) => form.elements[`key-${name}`].value).join();
+// What htmx brings must not overwrite what was chosen while it was on its way, nor what was chosen in a field that it
+// has just brought and does not listen to yet: then it is asked again.
+const names = ["operating_system", "edition", "architecture", "quantity"];
+const product = () => names.map((name) => form.elements[`key-${name}`].value).join();
+const askAgain = (detail) => detail.requestConfig.elt.dispatchEvent(new Event("change", { bubbles: true }));
 form.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.product = product(); });
 form.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.product === product()) return;
   event.detail.shouldSwap = false;
-  event.detail.requestConfig.elt.dispatchEvent(new Event("change", { bubbles: true }));
+  askAgain(event.detail);
+});
+form.addEventListener("htmx:afterSwap", (event) => { event.detail.xhr.product = product(); });
+form.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.xhr.product === product()) return;
+  event.detail.xhr.product = product();
+  askAgain(event.detail);
+});
+
+// What says the same as before stays, and is not read out again. The field that somebody is in stays under their
+// fingers, with an open list or half a word typed ahead, unless it offers something else from now on.
+const choices = (select) => [...select.options].map((option) => option.value).join();
+form.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const field = document.activeElement;
+  const next = target.contains(field) && field.id && fragment.getElementById(field.id);
+  const stays = next && (!field.options || choices(field) === choices(next));
+  if (stays) field.value = next.value;
+  event.detail.shouldSwap = !stays && !target.isEqualNode(fragment.firstElementChild);
 });
 
 // The field for the key stays while htmx replaces what is said about it: its marks follow.

@@ -10,27 +10,12 @@ from keyportal.people.models import User
 from productkeys.domain import keycode
 from productkeys.models import ProductKey
 from tests.browser.conftest import OpenBrowser
+from tests.browser.wizard import fill_in, finish, open_page_2
 from tests.made_up_keys import made_up_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"width": 390, "height": 844}
-
-
-def _open(page: Page, key_type: str = "mak", name: str = "Head office") -> None:
-    """Go to page 2."""
-    page.goto("/product-keys/add/")
-    page.locator(f"[value={key_type}]").check()
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_role("button", name="Next").click()
-
-
-def _fill_in(page: Page, key: str) -> None:
-    page.get_by_label("Product key", exact=True).fill(key)
-    page.get_by_label("Operating system").select_option("Windows 11")
-    expect(page.get_by_label("Edition").locator("option")).not_to_contain_text(["ServerStandard"])
-    page.get_by_label("Edition").select_option("Enterprise")
-    page.get_by_label("Quantity").fill("25")
 
 
 def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
@@ -51,7 +36,6 @@ def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
     expect(portal.get_by_text("no typing error found")).to_be_visible()
     expect(portal.get_by_label("Operating system")).to_be_focused()
     press("ArrowDown")
-    expect(portal.get_by_label("Operating system")).not_to_have_value("")
     press("ArrowDown")
     expect(portal.get_by_label("Operating system")).to_have_value("windows-11")
     expect(portal.get_by_text("Windows 11 does not exist for x86.")).to_be_visible()
@@ -69,24 +53,24 @@ def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
 
 def test_a_key_is_added_without_javascript(open_browser: OpenBrowser, manager: User) -> None:
     page = open_browser(manager, java_script_enabled=False)
-    _open(page)
+    open_page_2(page)
     page.get_by_label("Product key", exact=True).fill(made_up_key(71))
     page.get_by_label("Operating system").select_option("Windows 11")
     page.get_by_role("button", name="Update the choices").click()
     expect(page.get_by_text(f"{made_up_key(71)[-5:]} kept")).to_be_visible()
     page.get_by_label("Edition").select_option("Enterprise")
-    page.get_by_role("button", name="Finish", exact=True).click()
+    finish(page)
     expect(page.get_by_role("link", name="Quantity: A MAK key needs a quantity")).to_be_visible()
 
     page.get_by_label("Quantity").fill("25")
-    page.get_by_role("button", name="Finish", exact=True).click()
+    finish(page)
 
     page.wait_for_url("**/product-keys/?open=*")
     assert ProductKey.objects.get(name="Head office").code.open() == made_up_key(71)
 
 
 def test_pasting_a_published_key_fills_in_the_product(portal: Page) -> None:
-    _open(portal, "gvlk")
+    open_page_2(portal, "gvlk")
     portal.get_by_label("Product key", exact=True).fill("W269N-WFGWX-YVC9B-4J6C9-T83GX")
     portal.keyboard.press("Tab")
 
@@ -96,7 +80,7 @@ def test_pasting_a_published_key_fills_in_the_product(portal: Page) -> None:
 
 
 def test_a_published_key_of_another_type_is_named_and_changes_nothing(portal: Page) -> None:
-    _open(portal)
+    open_page_2(portal)
     portal.get_by_label("Product key", exact=True).fill("W269N-WFGWX-YVC9B-4J6C9-T83GX")
     portal.keyboard.press("Tab")
 
@@ -106,32 +90,8 @@ def test_a_published_key_of_another_type_is_named_and_changes_nothing(portal: Pa
     expect(portal.get_by_label("Operating system")).to_have_value("")
 
 
-def test_a_choice_made_while_htmx_is_on_its_way_is_not_overwritten(portal: Page) -> None:
-    _open(portal)
-    portal.get_by_label("Operating system").focus()
-    portal.evaluate(
-        """() => {
-          const change = (name, value) => {
-            const field = document.getElementById(`id_key-${name}`);
-            field.value = value;
-            field.dispatchEvent(new Event("change", { bubbles: true }));
-          };
-          change("operating_system", "windows-11");
-          change("edition", "Education");
-          document.getElementById("id_key-architecture").value = "arm64";
-          document.getElementById("id_key-quantity").value = "25";
-        }"""
-    )
-
-    expect(portal.get_by_text("Windows 11 does not exist for x86.")).to_be_visible()
-    expect(portal.get_by_label("Edition").locator("option", has_text="Standard")).to_have_count(0)
-    for name, value in (("Operating system", "windows-11"), ("Edition", "Education"), ("Architecture", "arm64")):
-        expect(portal.get_by_label(name)).to_have_value(value)
-    expect(portal.get_by_label("Quantity")).to_have_value("25")
-
-
 def test_the_rollout_picture_follows_the_chosen_use(portal: Page) -> None:
-    _open(portal, "retail")
+    open_page_2(portal, "retail")
     windows_pe = portal.locator(".kp-pass--pe .when-on")
     specialize = portal.locator(".kp-pass--sp .when-on")
 
@@ -142,10 +102,10 @@ def test_the_rollout_picture_follows_the_chosen_use(portal: Page) -> None:
 
 
 def test_a_refusal_takes_the_focus_to_the_list_of_what_is_wrong(portal: Page) -> None:
-    _open(portal)
-    _fill_in(portal, made_up_key(72))
+    open_page_2(portal)
+    fill_in(portal, made_up_key(72))
     portal.get_by_label("Quantity").fill("0")
-    portal.get_by_role("button", name="Finish", exact=True).click()
+    finish(portal)
 
     expect(portal.locator(".kp-summary")).to_be_focused()
     portal.get_by_role("link", name="Quantity:").click()
@@ -155,8 +115,8 @@ def test_a_refusal_takes_the_focus_to_the_list_of_what_is_wrong(portal: Page) ->
 
 
 def test_a_change_of_language_and_theme_keeps_what_is_not_sent_yet(portal: Page) -> None:
-    _open(portal)
-    _fill_in(portal, made_up_key(73))
+    open_page_2(portal)
+    fill_in(portal, made_up_key(73))
 
     portal.locator("button[name=language][value=de]").click()
     expect(portal.locator("html")).to_have_attribute("lang", "de")
@@ -172,9 +132,9 @@ def test_a_change_of_language_and_theme_keeps_what_is_not_sent_yet(portal: Page)
 
 
 def test_back_in_the_browser_brings_no_key_back(portal: Page) -> None:
-    _open(portal)
-    _fill_in(portal, made_up_key(74))
-    portal.get_by_role("button", name="Finish", exact=True).click()
+    open_page_2(portal)
+    fill_in(portal, made_up_key(74))
+    finish(portal)
     portal.wait_for_url("**/product-keys/?open=*")
 
     portal.go_back()
@@ -199,11 +159,11 @@ def test_no_page_has_a_fault_of_accessibility(
     expect(page.locator(".kp-summary")).to_be_visible()
     assert_accessible(page)
 
-    _open(page)
+    open_page_2(page)
     assert_accessible(page)
-    _fill_in(page, made_up_key(75))
+    fill_in(page, made_up_key(75))
     page.get_by_label("Quantity").fill("0")
-    page.get_by_role("button", name="Finish", exact=True).click()
+    finish(page)
     expect(page.locator(".kp-summary")).to_be_visible()
     assert_accessible(page)
 
@@ -213,7 +173,7 @@ def test_on_a_phone_nothing_stands_out_of_the_page(open_browser: OpenBrowser, ma
 
     page.goto("/product-keys/add/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    _open(page)
+    open_page_2(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     expect(page.get_by_role("button", name="Finish", exact=True)).to_be_in_viewport()
 
