@@ -190,3 +190,14 @@ def test_a_person_who_may_add_but_not_see_is_told_no_names(page_2: Wizard) -> No
     page = _paste(page_2, code=made_up_key(52))
 
     assert page.page.status_code == 403
+
+
+def test_a_page_that_was_refused_is_judged_anew(page_2: Wizard) -> None:
+    page_2.send(code="hello")
+    assert page_2.errors.keys() == {"code", "quantity", "operating_system", "edition"}
+
+    page = _paste(page_2, code=made_up_key(53), quantity="5")
+
+    assert page.errors.keys() == {"operating_system", "edition"}
+    assert made_up_key(53)[:10] not in page.text
+    assert 'href="#id_key-code"' not in page.text

@@ -59,11 +59,14 @@ _OTHER_TYPES = (
 )
 
 
-_SYSTEM, _EDITION, _ARCHITECTURE = (f"#div_id_key-{name}" for name in ("operating_system", "edition", "architecture"))
+_SYSTEM, _EDITION, _ARCHITECTURE, _QUANTITY = (
+    f"#div_id_key-{name}" for name in ("operating_system", "edition", "architecture", "quantity")
+)
+_SAID = ("#key-result", "#problems", _QUANTITY)
 _FOLLOWS = {
-    "code": ("change, paste delay:50ms", "#key-result", "#rollout", _SYSTEM, _EDITION, _ARCHITECTURE),
-    "operating_system": ("change", _EDITION, _ARCHITECTURE, "#key-result"),
-    "edition": ("change", _ARCHITECTURE, "#key-result"),
+    "code": ("change, paste delay:50ms", *_SAID, "#rollout", _SYSTEM, _EDITION, _ARCHITECTURE),
+    "operating_system": ("change", *_SAID, _EDITION, _ARCHITECTURE),
+    "edition": ("change", *_SAID, _ARCHITECTURE),
 }
 """When a field has changed, htmx asks for these parts of the page anew; the field in use is none of them."""
 

@@ -214,9 +214,10 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
 
 
 class RecogniseKey(AddKeyWizard):
-    """Page 2 for what is being typed there, with the choices that exist; nothing is judged and nothing kept.
+    """Page 2 for what is being typed there, with the choices that exist; nothing is kept.
 
-    htmx takes the parts of it that follow from the key and the product.
+    Only a page that was refused before is judged: what it says is wrong follows the corrections. htmx takes the parts
+    that follow from the key and the product.
     """
 
     http_method_names = ["post"]
@@ -228,7 +229,8 @@ class RecogniseKey(AddKeyWizard):
         if self.request.headers.get("HX-Trigger-Name") == f"{KEY}-code":
             page |= self.published_product(page)
         self.storage.set_step_data(KEY, page)
-        response: HttpResponse = self.render(self.get_form())
+        judged = "judged" in self.request.POST
+        response: HttpResponse = self.render(self.get_form(data=self.storage.get_step_data(KEY) if judged else None))
         return response
 
 

@@ -48,10 +48,13 @@ form.addEventListener("htmx:oobBeforeSwap", (event) => {
   event.detail.shouldSwap = !stays && !target.isEqualNode(fragment.firstElementChild);
 });
 
-// The field for the key stays while htmx replaces what is said about it: its marks follow.
+// Fields that stayed lose their mark, and what was said about them, once the list of what is wrong leaves them out.
 document.addEventListener("htmx:afterSettle", () => {
-  const code = document.getElementById("id_key-code");
-  const wrong = document.getElementById("id_key-code_error") !== null;
-  code.classList.toggle("is-invalid", wrong);
-  code.setAttribute("aria-invalid", String(wrong));
+  for (const field of form.querySelectorAll("#id_key-code, .is-invalid")) {
+    const note = document.getElementById(`${field.id}_error`);
+    const wrong = field.id === "id_key-code" ? note : form.querySelector(`#problems [href="#${field.id}"]`);
+    if (!wrong) note?.remove();
+    field.classList.toggle("is-invalid", Boolean(wrong));
+    field.setAttribute("aria-invalid", String(Boolean(wrong)));
+  }
 });

@@ -1,11 +1,11 @@
-"""While page 2 is filled in, its choices follow, and nothing that was chosen gets lost."""
+"""While page 2 is filled in, it follows: choices, errors and what is said about the key. Nothing chosen gets lost."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.wizard import open_page_2
+from tests.browser.wizard import fill_in, finish, open_page_2
 from tests.made_up_keys import made_up_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,3 +117,57 @@ def test_a_choice_in_a_field_that_has_just_come_is_heard(portal: Page) -> None:
 
     expect(portal.get_by_label("Architecture").locator("option")).not_to_contain_text(["ARM64"])
     expect(edition).to_have_value("EnterpriseG")
+
+
+def test_the_list_of_what_is_wrong_follows_the_corrections(portal: Page) -> None:
+    open_page_2(portal)
+    key, problems = portal.get_by_label("Product key", exact=True), portal.locator("#problems")
+    key.fill("hello")
+    finish(portal)
+    expect(problems).to_contain_text("4 entries need another look")
+    expect(problems).to_contain_text("Product key: This is no product key.")
+
+    key.fill(made_up_key(82))
+    key.press("Tab")
+
+    expect(portal.get_by_text("no typing error found")).to_be_visible()
+    expect(problems).to_contain_text("3 entries need another look")
+    expect(problems).not_to_contain_text("Product key:")
+    expect(key).to_have_attribute("aria-invalid", "false")
+    expect(portal.get_by_text("The operating system is missing.")).to_have_count(2)
+
+    portal.get_by_label("Quantity").fill("25")
+    portal.get_by_label("Operating system").select_option("Windows 11")
+
+    expect(problems).to_contain_text("One entry needs another look")
+    expect(portal.get_by_text("The operating system is missing.")).to_have_count(0)
+    expect(portal.get_by_label("Operating system")).to_have_attribute("aria-invalid", "false")
+    expect(portal.get_by_text("A MAK key needs a quantity")).to_have_count(0)
+
+    portal.get_by_label("Edition").select_option("Enterprise")
+
+    expect(portal.locator(".kp-summary")).to_have_count(0)
+    expect(portal.locator(".is-invalid")).to_have_count(0)
+
+
+def test_a_key_that_is_still_wrong_is_said_with_its_new_fault(portal: Page) -> None:
+    open_page_2(portal)
+    fill_in(portal, "hello")
+    finish(portal)
+
+    portal.get_by_label("Product key", exact=True).fill(made_up_key(83)[:-1])
+    portal.keyboard.press("Tab")
+
+    expect(portal.locator("#problems")).to_contain_text("found here: 24")
+    expect(portal.locator("#key-result")).to_contain_text("found here: 24")
+    expect(portal.get_by_text("This is no product key.")).to_have_count(0)
+
+
+def test_before_the_page_was_sent_nothing_is_held_against_anybody(portal: Page) -> None:
+    open_page_2(portal)
+    portal.get_by_label("Product key", exact=True).fill(made_up_key(84))
+    portal.keyboard.press("Tab")
+
+    expect(portal.get_by_text("no typing error found")).to_be_visible()
+    expect(portal.locator(".kp-summary")).to_have_count(0)
+    expect(portal.locator(".kp-error")).to_have_count(0)
