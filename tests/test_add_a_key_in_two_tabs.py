@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 
+from productkeys.domain import keycode
 from productkeys.models import ProductKey
 from productkeys.views.wizard_storage import MAX_FLOWS
 from tests.made_up_keys import made_up_key
@@ -95,3 +97,26 @@ def test_the_id_of_a_flow_opens_nothing_in_another_session(as_manager: Client, a
     assert theirs.step == "general"
     assert "only mine" not in theirs.text
     assert made_up_key(30)[-5:] not in theirs.text
+
+
+def test_a_tab_whose_key_another_tab_has_stored_is_led_to_the_entry(as_manager: Client) -> None:
+    one = Wizard(as_manager).describe("mak", "Twice")
+    other = Wizard(as_manager, one.url)
+    one.send(code=made_up_key(33), quantity="1", **WINDOWS_11_ENTERPRISE)
+
+    answer = as_manager.post(reverse("productkeys:recognise"), other.form.fields, headers={"HX-Request": "true"})
+
+    assert other.open(answer["HX-Redirect"]).url.endswith(f"?open={stored('Twice').pk}")
+
+
+def test_a_kept_key_that_another_tab_has_stored_is_not_offered_for_use(as_manager: Client) -> None:
+    left, right = (Wizard(as_manager).describe("mak", name) for name in ("Left", "Right"))
+    left.send(code=made_up_key(34), quantity="0", **WINDOWS_11_ENTERPRISE)
+    assert "leave the field empty to use it" in left.text
+    right.send(code=made_up_key(34), quantity="1", **WINDOWS_11_ENTERPRISE)
+
+    left.reload()
+
+    assert f"{keycode.mask(made_up_key(34)[-5:])} is stored already: enter another key." in left.text
+    assert "leave the field empty" not in left.text
+    assert "not stored yet" not in left.text

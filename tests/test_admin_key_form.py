@@ -34,7 +34,7 @@ def test_a_typed_key_without_fault_is_kept_but_not_shown(as_manager: Client) -> 
     answer = as_manager.post(ADD, typed(code.open(), name=""))
     html = answer.content.decode()
     assert code.open()[:11] not in html
-    assert f"Kept as you typed it: {code}" in html
+    assert f"The new key that you typed is kept: {code}." in html
     kept = re.search(r'name="kept_code" value="([^"]+)"', html)
     assert kept
     assert as_manager.post(ADD, typed(code="", kept_code=kept[1]) | {"code": ""}).status_code == 302

@@ -152,7 +152,9 @@ def test_a_typed_key_without_a_fault_comes_back_sealed_not_readable(as_manager: 
     html = page.content.decode()
     assert code.open() not in html
     assert code.open()[:11] not in html
-    assert str(code) in html
+    assert html.count(f"The new key that you typed is kept: {code}. Leave the field empty to use it.") == 1
+    assert "Leave it empty to keep the key that is stored." not in html
+    assert f'placeholder="{key.code}"' not in html
     assert _is_stored(_edit(as_manager, key, code="", kept_code=_kept(page), quantity="600"), key)
     key.refresh_from_db()
     assert key.code.open() == code.open()

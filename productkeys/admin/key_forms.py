@@ -50,13 +50,6 @@ class ChangeKeyForm(EditKeyForm, StoredByServices):
             self.show_on_top_of(self.key, keys.values_when_seen(self.key, cleaned["version"]))
         return cleaned
 
-    def keep_typed_code(self) -> None:
-        super().keep_typed_code()
-        if self.kept:
-            self["code"].help_text = _("Kept as you typed it: %(key)s. Leave the field empty to store it.") % {
-                "key": self.kept
-            }
-
 
 class AddKeyForm(ChangeKeyForm):
     """Both pages of the wizard as one."""

@@ -76,6 +76,10 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
         code = self.cleaned_data.get("code")
         if isinstance(code, KeyCode) and "code" not in self.errors:
             self.shown["kept_code"] = encryption.seal(code.open(), bound_to=self._draft_identity)
+            # An empty field no longer means the stored key.
+            self.fields["code"].widget.attrs.pop("placeholder", None)
+            text = _("The new key that you typed is kept: %(mask)s. Leave the field empty to use it.")
+            self["code"].help_text = text % {"mask": code}
 
     def show_on_top_of(self, current: ProductKey, when_seen: Mapping[str, Any]) -> None:
         """Prepare the form for being sent again after somebody else changed the key to `current`.
@@ -88,12 +92,6 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
                 self.shown[name] = "" if value is None else str(value)
         self.shown["version"] = str(current.version)
         self.keep_typed_code()
-
-    @property
-    def kept(self) -> str:
-        """The mask of the new key that travels sealed with this form; empty where there is none."""
-        code = getattr(self, "cleaned_data", {}).get("code")
-        return str(code) if self.is_bound and self.shown.get("kept_code") and isinstance(code, KeyCode) else ""
 
     @property
     def values(self) -> KeyValues:

@@ -126,10 +126,7 @@ class KeyForm(KeyFields):
     def __init__(self, *args: Any, general: dict[str, Any], origin: Origin, kept: str = "", **kwargs: Any) -> None:
         self.general, self.origin, self.kept = general, origin, kept
         super().__init__(*args, **kwargs)
-        code = self.fields["code"]
-        code.required = not kept
-        if self.kept_mask:
-            code.widget.attrs["placeholder"] = self.kept_mask
+        self.fields["code"].required = not kept
         if self.chosen_type in rules.PUBLISHED_TYPES:
             self.fields["quantity"].widget = forms.HiddenInput()
         for name, (trigger, *parts) in _FOLLOWS.items():
@@ -157,6 +154,11 @@ class KeyForm(KeyFields):
     def is_kept_key_used(self) -> bool:
         """Whether an empty field means the kept key; not where the page shows a faulty one for correction."""
         return bool(self.kept) and not (self.is_bound and self.shows_typed_key and self["code"].value())
+
+    @property
+    def is_kept_key_stored(self) -> bool:
+        """Whether the kept key has become an entry meanwhile, perhaps by this very person in another tab."""
+        return any(problem.rule is rulebook.ALREADY_STORED for problem in self.recognition.problems)
 
     @cached_property
     def recognition(self) -> Recognition:

@@ -20,6 +20,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 from formtools.wizard.views import SessionWizardView
 
 from productkeys.domain import keycode, rulebook, rules
@@ -223,6 +224,8 @@ class RecogniseKey(AddKeyWizard):
     http_method_names = ["post"]
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.storage.entry:
+            return HttpResponseClientRedirect(page_url(self.flow, KEY))  # to the entry that another tab has made of it
         if self.posted_step() != KEY or not self.general:
             return HttpResponse(status=204)
         page = self.posted_page(KEY)

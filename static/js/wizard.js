@@ -4,6 +4,9 @@ const form = document.getElementById("wizard");
 // The list of what is wrong is the first thing to be read.
 document.querySelector(".kp-summary")?.focus();
 
+// A page that the browser had put aside may be stored by now: it is asked for anew.
+addEventListener("pageshow", (event) => { if (event.persisted) location.replace(form.action); });
+
 // Changing language or theme leaves the page: what is typed so far is kept (sealed) first.
 document.addEventListener("submit", async (event) => {
   const next = event.target.querySelector("[name=next]");

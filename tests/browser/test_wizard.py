@@ -121,7 +121,7 @@ def test_a_change_of_language_and_theme_keeps_what_is_not_sent_yet(portal: Page)
     portal.locator("button[name=language][value=de]").click()
     expect(portal.locator("html")).to_have_attribute("lang", "de")
     expect(portal.locator("#id_key-quantity")).to_have_value("25")
-    expect(portal.locator("#id_key-code")).to_have_attribute("placeholder", keycode.mask(made_up_key(73)[-5:]))
+    expect(portal.locator("#id_key-code_helptext")).to_contain_text(keycode.mask(made_up_key(73)[-5:]))
     portal.locator("button[name=theme]").click()
     expect(portal.locator("html")).to_have_attribute("data-bs-theme", "dark")
     expect(portal.locator("#id_key-edition")).to_have_value("Enterprise")
@@ -140,6 +140,22 @@ def test_back_in_the_browser_brings_no_key_back(portal: Page) -> None:
     portal.go_back()
 
     assert made_up_key(74)[:11] not in portal.content()
+
+
+def test_a_page_that_was_put_aside_before_its_key_was_stored_leads_to_the_entry(portal: Page) -> None:
+    open_page_2(portal)
+    fill_in(portal, made_up_key(77))
+    portal.locator("#id_key-quantity").press("Tab")
+    expect(portal.get_by_text("not stored yet")).to_be_visible()
+    tab = portal.context.new_page()
+    tab.goto(portal.url)
+    fill_in(tab, made_up_key(77))
+    finish(tab)
+    tab.wait_for_url("**/product-keys/?open=*")
+
+    portal.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    portal.wait_for_url("**/product-keys/?open=*")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
