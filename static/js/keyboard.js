@@ -1,4 +1,4 @@
-// Single-key shortcuts, for people who have them switched on, and Escape. Never while somebody types.
+// Single-key shortcuts, for people who have them switched on and do not type, and Escape.
 const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 
 // The name of each row is its link: focus on it is the place in the list, Enter opens it.
@@ -20,19 +20,28 @@ const shortcuts = {
   "?": () => document.getElementById("shortcuts")?.showModal(),
 };
 
-function close(target) {
-  const menu = target.closest(".kp-facet details[open]") ?? document.querySelector(".kp-facet details[open]");
+// Escape closes one thing at a time: the menu somebody is in, the text in the search box and then the box, another menu,
+// the pane. In any other field, and in a dialog, it is the browser's.
+function close(event) {
+  const { target } = event;
+  const open = ".kp-facet details[open]";
+  const menu = target.closest(open) ?? (isTyping(target) ? null : document.querySelector(open));
   if (menu) {
+    event.preventDefault();
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else {
+  } else if (target.id === "search") {
+    event.preventDefault();
+    if (target.value) target.value = "";
+    else target.blur();
+  } else if (!isTyping(target)) {
     document.getElementById("close-pane")?.click();
   }
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
-  if (event.key === "Escape" && !isTyping(event.target)) return close(event.target);
+  if (event.key === "Escape") return close(event);
   const act = shortcuts[event.key];
   if (!act || isTyping(event.target) || !document.querySelector("[data-shortcuts]")) return;
   event.preventDefault();
