@@ -25,7 +25,7 @@ NOTES = (
     ),
     _("Five years, mainstream support only; the IoT edition is supported longer."),
     _("Mainstream support only; 2032-01-13 belongs to the IoT edition."),
-    _("Microsoft also calls it LTSC 2016."),
+    _("Microsoft also calls it LTSC 2016. Extended Security Updates are announced, their end is not confirmed."),
     _("Microsoft also calls it LTSC 2015."),
     _("The KMS client key ...PDQGT needs build 19044.2905 or later."),
     _("No programme of Extended Security Updates was found."),
