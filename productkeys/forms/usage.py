@@ -11,7 +11,7 @@ from productkeys.domain.choices import KeyType, Usage
 
 @dataclass(frozen=True, slots=True)
 class UsageCard:
-    """One use to choose. `element_id` is what keyportal.css makes the rollout picture follow."""
+    """One use to choose. `element_id` is what rollout.css makes the rollout picture follow."""
 
     usage: Usage
     element_id: str

@@ -1,7 +1,7 @@
 // The list with a mouse: rows open beside it where there is room, ticks are counted, one menu is open at a time.
 // Without this file names are links to their pages, and the bar for ticked rows acts all the same.
 
-// From here on the detail pane has room (keyportal.css says the same); below, a row opens the key's own page.
+// From here on the detail pane has room (list.css says the same); below, a row opens the key's own page.
 const hasRoom = matchMedia("(min-width: 75em)");
 
 // In the capture phase, before htmx sees the click: what should follow the link then does.
