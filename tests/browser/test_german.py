@@ -105,7 +105,8 @@ def test_acting_on_several_keys_fits_on_a_phone(in_german: Callable[..., Page], 
     page.get_by_label("Architektur").select_option("ARM64")
     page.get_by_role("button", name="Änderungen vorab ansehen").click()
 
-    expect(page.get_by_role("button", name="1 Schlüssel ändern, den abgelehnten unverändert lassen")).to_be_visible()
+    page.get_by_label("Den abgelehnten Schlüssel lassen, wie er ist").check()
+    expect(page.get_by_role("button", name="1 Schlüssel ändern")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
