@@ -57,13 +57,16 @@ def test_what_serves_can_serve_and_cannot_rewrite_the_trail(production: dict[str
         serving.execute("UPDATE productkeys_productkey SET comment = 'as the serving role may'")
         serving.execute(
             "INSERT INTO productkeys_trailentry"
-            " (uid, at, actor_name, action, subject_name, reason, before, after)"
-            " VALUES (gen_random_uuid(), now(), 'vera.viewer', 'changed', 'Head office', '', '{}', '{}')"
+            " (uid, at, actor_name, action, subject_name, reason, before, after, proof)"
+            " VALUES (gen_random_uuid(), now(), 'vera.viewer', 'changed', 'Head office', '', '{}', '{}', '')"
         )
         for statement in (
             "UPDATE productkeys_trailentry SET actor_name = 'somebody else'",
             "DELETE FROM productkeys_trailentry",
             "TRUNCATE productkeys_trailentry",
+            "UPDATE productkeys_trailseal SET digest = 'another'",
+            "DELETE FROM productkeys_trailseal",
+            "TRUNCATE productkeys_trailseal",
             "ALTER TABLE productkeys_trailentry DISABLE TRIGGER ALL",
         ):
             with pytest.raises(InsufficientPrivilege) as refused:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from productkeys.forms.reveal import readable_reason
 from productkeys.models import TrailEntry
+from productkeys.models.trail import READINGS
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
@@ -28,7 +29,7 @@ def events_of(entries: Iterable[TrailEntry], *, reader: "User") -> list[Event]:
     events = []
     for entry in entries:
         own = entry.actor_uid == reader.uid
-        open_to_reader = auditor or own or entry.action != TrailEntry.Action.REVEALED
+        open_to_reader = auditor or own or entry.action not in READINGS
         who = _("you") if own else entry.actor_name or "KeyPortal"
         events.append(
             Event(

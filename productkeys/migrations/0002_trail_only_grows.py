@@ -8,11 +8,11 @@ from productkeys import append_only
 
 
 def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.install(schema_editor.connection)
+    append_only.install(schema_editor.connection, append_only.ENTRIES)
 
 
 def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.remove(schema_editor.connection)
+    append_only.remove(schema_editor.connection, append_only.ENTRIES)
 
 
 class Migration(migrations.Migration):

@@ -1,8 +1,12 @@
-"""The trail: who did what to which key, when and from where. Append only, written by `services.trail` alone."""
+"""The trail: who did what to which key, when and from where, and the seals that chain its entries.
+
+Append only. Entries are written by `services.trail` alone, seals by `services.sealing`.
+"""
 
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,18 +21,28 @@ class Action(models.TextChoices):
     DELETED = "deleted", _("Deleted")
     REVEALED = "revealed", _("Revealed")
     LOADED = "loaded", _("Loaded with a release")
+    REVEAL_REFUSED = "reveal-refused", _("Reveal refused")
+    SIGNED_IN = "signed-in", _("Signed in")
+    SIGN_IN_FAILED = "sign-in-failed", _("Sign-in failed")
+    SIGNED_OUT = "signed-out", _("Signed out")
+    EXPORTED = "exported", _("Audit log exported")
+
+
+READINGS = (Action.REVEALED, Action.REVEAL_REFUSED)
+"""What people did to read a key: it changes no key, and the names beside it are for auditors."""
 
 
 class TrailEntry(models.Model):
     """One act. People and things are named by uid and the name they had, never by foreign key: entries outlive both.
 
     `before` and `after` hold the changed fields; a product key among them appears as "changed", never as itself.
+    `proof` shows that the portal wrote the entry (`services.chain`); entries of its first releases have none.
     """
 
     Action = Action
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False, db_index=True)
     actor_uid = models.UUIDField(null=True)
     actor_name = models.CharField(_("who"), max_length=150, blank=True)
     address = models.GenericIPAddressField(_("from"), null=True)
@@ -38,13 +52,48 @@ class TrailEntry(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    proof = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("trail entry")
         verbose_name_plural = _("trail entries")
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["subject_uid", "-id"], name="trail_subject")]
+        indexes = [
+            models.Index(fields=["subject_uid", "-id"], name="trail_subject"),
+            models.Index(fields=["subject_name"], name="trail_subject_name"),
+            models.Index(fields=["actor_uid", "-id"], name="trail_actor"),
+            models.Index(fields=["action", "-id"], name="trail_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.subject_name}"
+
+
+class TrailSeal(models.Model):
+    """The place of one entry in the chain: a keyed digest over the entry, its place, and the digest of the seal before.
+
+    It stands beside the entry and names it by its id: no entry is ever touched again, and who writes one never waits.
+    """
+
+    sequence = models.BigIntegerField(primary_key=True)
+    entry = models.BigIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.sequence}"
+
+
+class TrailKey(models.Model):
+    """The key of proofs and seals, sealed under the key ring (`services.trail_key`). There is one row."""
+
+    sealed = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "the key of the trail"

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from productkeys.encryption import KeyRingProblem, key_ring, key_ring_is_configured
 from productkeys.models import KeyCheck, ProductKey
+from productkeys.services import trail_key
 
 __all__ = ["KeyRingProblem", "data_exists", "require_fitting_key_ring"]
 
@@ -15,7 +16,7 @@ def data_exists() -> bool:
 
 
 def require_fitting_key_ring() -> None:
-    """Compare the ring with the check values of the database, and store those of keys that are new.
+    """Compare the ring with the check values of the database, store those of keys that are new, keep the trail's key.
 
     Raises KeyRingProblem, with what to do, where the ring is missing, lacks a key, or holds another one under its name.
     """
@@ -41,3 +42,4 @@ def require_fitting_key_ring() -> None:
             [KeyCheck(name=name, value=value) for name, value in values.items() if name not in stored],
             ignore_conflicts=True,
         )
+        trail_key.keep()

@@ -1,12 +1,16 @@
 """The one writer of the trail. Called by the services inside the transaction of the act itself."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.trail import Action
+from productkeys.services import chain
 from productkeys.services.origin import Origin
+
+_written = threading.local()
 
 
 def entry(
@@ -42,5 +46,14 @@ def entry(
 
 
 def record(*entries: TrailEntry) -> None:
-    """Write the entries of one act."""
+    """Write the entries of one act, each with the proof that the portal wrote it."""
+    for new in entries:
+        new.proof = chain.proof_of(new)
     TrailEntry.objects.bulk_create(entries, batch_size=1000)
+    _written.anything = True
+
+
+def take_written() -> bool:
+    """Whether this thread has written entries since it was asked last."""
+    written, _written.anything = getattr(_written, "anything", False), False
+    return written

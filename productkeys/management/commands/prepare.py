@@ -22,7 +22,7 @@ from django.db.models import Q
 
 from keyportal.people.models import User
 from productkeys.encryption import KeyRingProblem, key_ring_is_configured, make_key_ring
-from productkeys.services import readiness, standard_keys
+from productkeys.services import readiness, sealing, standard_keys
 
 FIRST_ADMINISTRATOR = "admin"
 
@@ -48,6 +48,7 @@ class Command(BaseCommand):
             call_command("createcachetable", verbosity=0)
             self._load_standard_keys()
             self._make_first_administrator()
+            sealing.seal()
             call_command("clearsessions", verbosity=0)
 
     def _make_secret_key(self) -> None:
