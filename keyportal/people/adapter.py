@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from keyportal.people import recording
 from keyportal.people.models import User
+from productkeys.models.trail import Why
 
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -25,6 +27,7 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        recording.sign_in_refused(user, Why.DEACTIVATED, request=request)
         messages.error(request, _("This account is deactivated. An administrator of the portal can activate it again."))
         return redirect("account_login")
 

@@ -8,3 +8,8 @@ class PeopleConfig(AppConfig):
     name = "keyportal.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from keyportal.people import recording
+
+        recording.start()

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import rules
+from productkeys.models.trail import Why
 
 _SEPARATOR = ": "
 
@@ -53,6 +54,8 @@ class RevealForm(forms.Form):
 
 def readable_reason(trail_text: str) -> str:
     """The reason of an entry of the trail in the present language; a text of another origin stays as it is."""
+    if trail_text in Why.values:
+        return str(Why(trail_text).label)
     value, _separator, note = trail_text.partition(_SEPARATOR)
     if value not in Reason.values:
         return trail_text

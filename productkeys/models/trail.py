@@ -32,6 +32,17 @@ READINGS = (Action.REVEALED, Action.REVEAL_REFUSED)
 """What people did to read a key: it changes no key, and the names beside it are for auditors."""
 
 
+class Why(models.TextChoices):
+    """Why something was refused; the trail keeps the value, so that each person reads it in their own language."""
+
+    NO_RIGHT = "no-right", _("without the right to reveal keys")
+    KEY_IN_REASON = "key-in-reason", _("the reason contained a product key")
+    SEALED_ELSEWHERE = "sealed-elsewhere", _("the stored key does not belong to this entry")
+    WRONG_PASSWORD = "wrong-password", _("wrong password")
+    UNKNOWN_NAME = "unknown-name", _("unknown user name")
+    DEACTIVATED = "deactivated", _("the account is deactivated")
+
+
 class TrailEntry(models.Model):
     """One act. People and things are named by uid and the name they had, never by foreign key: entries outlive both.
 

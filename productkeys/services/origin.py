@@ -21,7 +21,17 @@ class Origin:
     def of(cls, request: HttpRequest) -> Self:
         """The signed-in person of `request` and the address it came from, trusted proxies taken off."""
         assert request.user.is_authenticated
-        return cls(person=request.user, address=get_adapter(request).get_client_ip(request))
+        return cls(person=request.user, address=_address(request))
+
+    @classmethod
+    def at_the_door(cls, request: HttpRequest | None) -> Self:
+        """Somebody who is not signed in, or not any more, and the address that they came from."""
+        return cls(address=_address(request) if request else None)
+
+
+def _address(request: HttpRequest) -> str:
+    address: str = get_adapter(request).get_client_ip(request)
+    return address
 
 
 PORTAL = Origin()

@@ -7,7 +7,7 @@ from django.db import transaction
 from productkeys.domain import rules
 from productkeys.domain.keycode import KeyCode, parse
 from productkeys.models import ProductKey, TrailEntry
-from productkeys.models.trail import Action
+from productkeys.models.trail import Action, Why
 from productkeys.services import trail
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
@@ -31,3 +31,8 @@ def reveal(key: ProductKey, *, reason: str, origin: Origin, act: uuid.UUID | Non
             raise Repeated
         trail.record(trail.entry(Action.REVEALED, uid=act, origin=origin, key=key, reason=reason))
     return parse(key.code.open())
+
+
+def refuse(key: ProductKey, why: Why, *, origin: Origin) -> None:
+    """Keep in the trail that somebody wanted to read `key` and was not let, and why."""
+    trail.record(trail.entry(Action.REVEAL_REFUSED, origin=origin, key=key, reason=why.value))

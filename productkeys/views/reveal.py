@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from productkeys.domain import rulebook
 from productkeys.fields import raise_alarm
 from productkeys.forms.problems import add_problems
 from productkeys.forms.reveal import RevealForm, readable_reason
+from productkeys.models.trail import Why
 from productkeys.services import revealing
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
@@ -34,13 +36,17 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     key = get_key(request, pk)
     if request.method != "POST" or key.published:
         return redirect(key)
+    origin = Origin.of(request)
     if not request.user.has_perm("productkeys.reveal_productkey"):
+        revealing.refuse(key, Why.NO_RIGHT, origin=origin)
         raise PermissionDenied(_("Your account may look product keys up, but not reveal them."))
     form = RevealForm(request.POST)
     if not form.is_valid():
+        if form.has_error("note", rulebook.KEY_IN_TEXT.code):
+            revealing.refuse(key, Why.KEY_IN_REASON, origin=origin)
         return show(request, key, form=form)
     try:
-        code = revealing.reveal(key, reason=form.trail_text, origin=Origin.of(request), act=form.cleaned_data["once"])
+        code = revealing.reveal(key, reason=form.trail_text, origin=origin, act=form.cleaned_data["once"])
     except revealing.Repeated:
         return redirect(key)
     except Refused as refused:
@@ -51,6 +57,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "productkeys/not_revealed.html", {"key": key, "moved": False}, status=503)
     except InvalidTag:
         raise_alarm(key.uid)
+        revealing.refuse(key, Why.SEALED_ELSEWHERE, origin=origin)
         return render(request, "productkeys/not_revealed.html", {"key": key, "moved": True}, status=500)
     revealed = Revealed(
         code=code,

@@ -16,13 +16,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from keyportal.people.models import User
 from productkeys.encryption import KeyRingProblem, key_ring_is_configured, make_key_ring
-from productkeys.services import readiness, sealing, standard_keys
+from productkeys.models.trail import Action
+from productkeys.services import readiness, sealing, standard_keys, trail
+from productkeys.services.origin import PORTAL
 
 FIRST_ADMINISTRATOR = "admin"
 
@@ -97,7 +99,9 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"KEYPORTAL_ADMIN_PASSWORD will not do: {' '.join(error.messages)}") from None
         password = given or secrets.token_urlsafe(15)
-        User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password)
+        with transaction.atomic():
+            first = User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password)
+            trail.record(trail.entry(Action.ADDED, origin=PORTAL, subject=(first.uid, FIRST_ADMINISTRATOR)))
         shown = "the one in KEYPORTAL_ADMIN_PASSWORD" if given else f"{password} (shown only now)"
         self.stdout.write(f"First administrator: {FIRST_ADMINISTRATOR}, password: {shown}")
 

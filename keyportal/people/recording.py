@@ -1,0 +1,64 @@
+"""Who comes and goes is in the trail: sign-ins, failed ones, sign-outs, and new passwords. What was typed is not.
+
+People type their password where their name belongs: a name stands in the trail only where an account has it.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.signals import password_changed, user_logged_in
+from allauth.account.utils import filter_users_by_username
+from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.http import HttpRequest
+
+from keyportal.people.models import User
+from productkeys.models.trail import Action, Why
+from productkeys.services import trail
+from productkeys.services.origin import Origin
+
+
+def start() -> None:
+    """Listen from now on."""
+    user_logged_in.connect(_signed_in, dispatch_uid="trail")
+    user_logged_out.connect(_signed_out, dispatch_uid="trail")
+    user_login_failed.connect(_failed, dispatch_uid="trail")
+    password_changed.connect(_password_changed, dispatch_uid="trail")
+
+
+def sign_in_refused(person: User, why: Why, *, request: HttpRequest | None) -> None:
+    """Keep that somebody tried to come in as `person`. Who it was, nobody knows: they are what the entry is about."""
+    _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), subject=_named(person), reason=why.value)
+
+
+def _signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
+    _record(Action.SIGNED_IN, _origin(user, request))
+
+
+def _signed_out(request: HttpRequest | None, user: User | None, **_signal: Any) -> None:
+    if user is not None:
+        _record(Action.SIGNED_OUT, _origin(user, request))
+
+
+def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_signal: Any) -> None:
+    typed = credentials.get("username")
+    person = filter_users_by_username(typed).first() if typed else None
+    if person is not None:
+        sign_in_refused(person, Why.WRONG_PASSWORD, request=request)
+    else:
+        _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), reason=Why.UNKNOWN_NAME.value)
+
+
+def _password_changed(request: HttpRequest, user: User, **_signal: Any) -> None:
+    _record(Action.CHANGED, _origin(user, request), subject=_named(user), after={"password": "changed"})
+
+
+def _named(person: User) -> tuple[UUID, str]:
+    return person.uid, person.get_username()
+
+
+def _origin(person: User, request: HttpRequest | None) -> Origin:
+    return Origin(person, Origin.at_the_door(request).address)
+
+
+def _record(action: Action, origin: Origin, **said: Any) -> None:
+    trail.record(trail.entry(action, origin=origin, **said))
