@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from productkeys.views import bulk, detail, edit, handbook, lifecycle, operating_systems, reveal, wizard, workspace
+from productkeys.views import (
+    bulk,
+    detail,
+    edit,
+    handbook,
+    lifecycle,
+    operating_systems,
+    reveal,
+    trail,
+    wizard,
+    workspace,
+)
 
 app_name = "productkeys"
 
@@ -22,5 +33,8 @@ urlpatterns = [
     path("product-keys/<int:pk>/delete/", lifecycle.delete, name="delete"),
     path("product-keys/<int:pk>/reveal/", reveal.reveal, name="reveal"),
     path("operating-systems/", operating_systems.operating_systems, name="operating-systems"),
+    path("audit-log/", trail.trail, name="trail"),
+    path("audit-log/export/", trail.export, name="trail-export"),
+    path("audit-log/keys-seen-by/<uuid:uid>/", trail.seen_by, name="seen-by"),
     path("handbook/rules/", handbook.rules, name="rules"),
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from productkeys.forms.reveal import readable_reason
 from productkeys.models import TrailEntry
-from productkeys.models.trail import READINGS
+from productkeys.models.trail import READINGS, Action
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
@@ -30,7 +30,7 @@ def events_of(entries: Iterable[TrailEntry], *, reader: "User") -> list[Event]:
     for entry in entries:
         own = entry.actor_uid == reader.uid
         open_to_reader = auditor or own or entry.action not in READINGS
-        who = _("you") if own else entry.actor_name or "KeyPortal"
+        who = _("you") if own else actor_of(entry)
         events.append(
             Event(
                 entry=entry,
@@ -39,3 +39,8 @@ def events_of(entries: Iterable[TrailEntry], *, reader: "User") -> list[Event]:
             )
         )
     return events
+
+
+def actor_of(entry: TrailEntry) -> str:
+    """Who did it: a person, the portal itself, or nobody knows."""
+    return entry.actor_name or ("" if entry.action == Action.SIGN_IN_FAILED else "KeyPortal")

@@ -53,6 +53,11 @@ def record(*entries: TrailEntry) -> None:
     _written.anything = True
 
 
+def exported(*, origin: Origin, what: Mapping[str, str]) -> None:
+    """Keep that entries left the portal as a file: `what` are its format and the filters they were chosen by."""
+    record(entry(Action.EXPORTED, origin=origin, after=what))
+
+
 def take_written() -> bool:
     """Whether this thread has written entries since it was asked last."""
     written, _written.anything = getattr(_written, "anything", False), False

@@ -1,0 +1,158 @@
+"""The trail as auditors read it: which entries, one page of them, and each in words.
+
+Pages go on by id and never count or skip; a page costs the same number of queries whatever is on it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from keyportal.people.models import User
+from productkeys.domain.choices import Status
+from productkeys.forms.reveal import readable_reason
+from productkeys.forms.trail import TrailForm
+from productkeys.listing.changes import FieldChange, in_words
+from productkeys.listing.history import actor_of
+from productkeys.models import ProductKey, TrailEntry
+from productkeys.models.trail import Action
+
+PAGE = 50
+SEEN_PAGE = 100
+_LAST_FIVE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """Entries, newest first; `newer` and `older` are the ids to go on from, None where nothing is there."""
+
+    entries: Sequence[TrailEntry]
+    newer: int | None = None
+    older: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """An entry in words. `who` is empty where nobody was signed in; `key_url` is set where the reader can open the key.
+
+    `is_about_person` says that the entry is about an account and not about a key or another thing.
+    """
+
+    entry: TrailEntry
+    who: str
+    reason: str
+    changes: Sequence[FieldChange]
+    key_url: str
+    is_about_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenKey:
+    """A key that somebody has revealed: its name then, when last, and the key itself where the reader may see it."""
+
+    name: str
+    last: datetime
+    key: ProductKey | None
+
+    @property
+    def may_be_marked(self) -> bool:
+        """Whether it can become compromised: it is in use, and not public anyway."""
+        return self.key is not None and not self.key.published and self.key.status == Status.ACTIVE
+
+
+def select(form: TrailForm, *, reader: User) -> QuerySet[TrailEntry]:
+    """The entries that `form` asks for, newest first."""
+    entries = TrailEntry.objects.all()
+    asked = form.cleaned_data
+    if person := asked.get("person"):
+        entries = entries.filter(Q(actor_uid=person.uid) | Q(subject_uid=person.uid))
+    if text := asked.get("key"):
+        entries = entries.filter(Q(subject_uid__in=_keys_called(text, reader)) | Q(subject_name=text))
+    if kind := asked.get("kind"):
+        entries = entries.filter(action=kind)
+    if form.begin:
+        entries = entries.filter(at__gte=form.begin)
+    if form.end:
+        entries = entries.filter(at__lt=form.end)
+    return entries.order_by("-id")
+
+
+def page_of(entries: QuerySet[TrailEntry], *, before: int | None = None, after: int | None = None) -> TrailPage:
+    """The entries older than the id `before`, or newer than `after`, or the newest."""
+    if after is not None:
+        found = list(entries.filter(id__gt=after).order_by("id")[: PAGE + 1])
+        if len(found) > PAGE:
+            rows = found[:PAGE][::-1]
+            return TrailPage(rows, newer=rows[0].pk, older=rows[-1].pk)
+        before = None  # that is the first page
+    found = list(entries.filter(id__lt=before)[: PAGE + 1] if before is not None else entries[: PAGE + 1])
+    rows = found[:PAGE]
+    return TrailPage(
+        rows,
+        newer=rows[0].pk if rows and before is not None else None,
+        older=rows[-1].pk if len(found) > PAGE else None,
+    )
+
+
+def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailRow]:
+    """`entries` in words, with links to what `reader` may open."""
+    entries = list(entries)
+    subjects = {entry.subject_uid for entry in entries if entry.subject_uid}
+    visible = ProductKey.objects.visible_to(reader).filter(uid__in=subjects)
+    links: Mapping[UUID | None, str] = {
+        uid: reverse("productkeys:detail", args=[pk]) for uid, pk in visible.values_list("uid", "pk")
+    }
+    people = set(User.objects.filter(uid__in=subjects).values_list("uid", flat=True))
+    return [
+        TrailRow(
+            entry=entry,
+            who=actor_of(entry),
+            reason=readable_reason(entry.reason),
+            changes=_changes(entry, is_person=entry.subject_uid in people),
+            key_url=links.get(entry.subject_uid, ""),
+            is_about_person=entry.subject_uid in people,
+        )
+        for entry in entries
+    ]
+
+
+def seen_by(person: User, *, reader: User, before: int | None = None) -> tuple[list[SeenKey], int | None]:
+    """The keys that `person` has revealed, the latest first, and the id to go on from where there are more."""
+    reveals = TrailEntry.objects.filter(actor_uid=person.uid, action=Action.REVEALED)
+    by_key = reveals.values("subject_uid").annotate(newest=Max("id"), last=Max("at"), name=Max("subject_name"))
+    if before is not None:
+        by_key = by_key.filter(newest__lt=before)
+    found = list(by_key.order_by("-newest")[: SEEN_PAGE + 1])
+    shown = found[:SEEN_PAGE]
+    visible = ProductKey.objects.visible_to(reader).filter(uid__in=[row["subject_uid"] for row in shown])
+    keys = {key.uid: key for key in visible}
+    seen = [SeenKey(row["name"], row["last"], keys.get(row["subject_uid"])) for row in shown]
+    return seen, shown[-1]["newest"] if len(found) > SEEN_PAGE else None
+
+
+def _keys_called(text: str, reader: User) -> QuerySet[ProductKey, UUID]:
+    called = Q(name__iexact=text)
+    if len(text) == _LAST_FIVE:
+        called |= Q(last_five=text.upper())
+    uids: QuerySet[ProductKey, UUID] = ProductKey.objects.visible_to(reader).filter(called).values("uid")
+    return uids
+
+
+def _changes(entry: TrailEntry, *, is_person: bool) -> list[FieldChange]:
+    if entry.action == Action.EXPORTED:
+        return [FieldChange(_filter_label(name), "", _filter_value(name, value)) for name, value in entry.after.items()]
+    return list(in_words(entry.before, entry.after, model=User if is_person else ProductKey))
+
+
+def _filter_label(name: str) -> str:
+    label: str | Promise | None = _("Format") if name == "format" else TrailForm.base_fields[name].label
+    return str(label)
+
+
+def _filter_value(name: str, value: str) -> str:
+    return str(Action(value).label) if name == "kind" else value
