@@ -187,7 +187,7 @@ def test_what_is_asked_for_leads_to_an_address_that_can_be_kept(as_auditor: Clie
     ("asked", "message"),
     [
         ({"person": "nobody"}, "Nobody has this user name."),
-        ({"kind": "everything"}, "Select a valid choice."),
+        ({"kind": "everything"}, "There is no such kind of entry."),
         ({"since": "yesterday"}, "Enter a valid date."),
         ({"since": "2026-03-04", "until": "2026-03-03"}, "This day is before the first one."),
     ],

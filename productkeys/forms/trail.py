@@ -20,7 +20,11 @@ class TrailForm(forms.Form):
     """The filters of the trail; each may be left empty. Those that are not understood are told and left out."""
 
     person = forms.CharField(
-        label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "off"})
+        label=_("Person"),
+        required=False,
+        max_length=150,
+        help_text=_("User name."),
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
     key = forms.CharField(
         label=_("Key"),
@@ -29,9 +33,14 @@ class TrailForm(forms.Form):
         help_text=_("Its whole name or its last five characters."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Action.choices])
-    since = forms.DateField(label=_("From"), required=False, widget=_DAY)
-    until = forms.DateField(label=_("Until"), required=False, widget=_DAY)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[("", _("All kinds")), *Action.choices],
+        error_messages={"invalid_choice": _("There is no such kind of entry. Choose one of the list.")},
+    )
+    since = forms.DateField(label=_("First day"), required=False, widget=_DAY)
+    until = forms.DateField(label=_("Last day"), required=False, widget=_DAY)
 
     def clean_person(self) -> User | None:
         """The account of that name; people are never deleted, so there is one for every name in the trail."""

@@ -60,7 +60,7 @@ def _label(name: str, model: type[Model]) -> str:
 
 def _value(name: str, value: Any, system: str) -> str:
     match name, value:
-        case "code", _any:
+        case "code" | "password", _any:
             return _("changed")
         case "operating_system" | "operating_system_id", str():
             return reference.current().system_name(value)

@@ -67,7 +67,7 @@ def test_somebody_leaves_and_their_keys_are_marked_without_javascript(
     page.goto(TRAIL)
     page.get_by_label("Person").fill(revealer.username)
     page.get_by_label("Kind").select_option("revealed")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show entries").click()
     expect(page.get_by_role("row")).to_have_count(4)
     page.get_by_role("link", name="Keys that rolf.revealer has seen").click()
     page.get_by_role("checkbox", name="KMS host, data centre").uncheck()
