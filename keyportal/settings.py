@@ -229,6 +229,7 @@ STORAGES = {
 
 # --- Errors and logs: key-shaped text is masked before it is written anywhere.
 
+SYSLOG = env.str("KEYPORTAL_SYSLOG", default="")
 DEFAULT_EXCEPTION_REPORTER = "keyportal.error_reports.KeyMaskingReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "keyportal.error_reports.KeyMaskingReporterFilter"
 LOGGING = {
@@ -239,14 +240,22 @@ LOGGING = {
             "()": "keyportal.error_reports.KeyMaskingFormatter",
             "fmt": "[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s",
         },
+        "bare": {"()": "keyportal.error_reports.KeyMaskingFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "audit": {
+            "()": "keyportal.syslog.audit_handler",
+            "address": SYSLOG,
+            "formatter": "bare",
+        },
     },
     "root": {"handlers": ["console"], "level": env.str("KEYPORTAL_LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"level": "INFO", "propagate": True, "handlers": []},
         "django.server": {"propagate": True, "handlers": []},
+        # Every entry of the audit log, as one line of JSON.
+        "keyportal.audit": {"level": "INFO" if SYSLOG else "CRITICAL", "propagate": False, "handlers": ["audit"]},
     },
 }
 

@@ -18,8 +18,9 @@ _BATCH = 500
 _STARTS_FORMULAS = ("=", "+", "-", "@")
 _HIDES_A_START = ("\t", "\r", "\n")
 COLUMNS = (
-    "id",
     "sequence",
+    "id",
+    "uid",
     "at",
     "action",
     "actor_name",
@@ -78,17 +79,4 @@ def _described(batch: Iterable[TrailEntry]) -> Iterator[dict[str, Any]]:
     batch = list(batch)
     places = dict(TrailSeal.objects.filter(entry__in=[entry.pk for entry in batch]).values_list("entry", "sequence"))
     for entry in batch:
-        yield {
-            "id": entry.pk,
-            "sequence": places.get(entry.pk),
-            "at": entry.at.isoformat(),
-            "action": entry.action,
-            "actor_name": entry.actor_name,
-            "actor_uid": str(entry.actor_uid) if entry.actor_uid else None,
-            "address": entry.address,
-            "subject_name": entry.subject_name,
-            "subject_uid": str(entry.subject_uid) if entry.subject_uid else None,
-            "reason": entry.reason,
-            "before": entry.before,
-            "after": entry.after,
-        }
+        yield {"sequence": places.get(entry.pk)} | entry.plain()

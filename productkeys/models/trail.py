@@ -4,6 +4,7 @@ Append only. Entries are written by `services.trail` alone, seals by `services.s
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -79,6 +80,23 @@ class TrailEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.subject_name}"
+
+    def plain(self) -> dict[str, Any]:
+        """What the entry says as JSON can hold it, for whatever leaves the portal."""
+        return {
+            "id": self.pk,
+            "uid": str(self.uid),
+            "at": self.at.isoformat(),
+            "action": str(self.action),
+            "actor_name": self.actor_name,
+            "actor_uid": str(self.actor_uid) if self.actor_uid else None,
+            "address": self.address,
+            "subject_name": self.subject_name,
+            "subject_uid": str(self.subject_uid) if self.subject_uid else None,
+            "reason": self.reason,
+            "before": self.before,
+            "after": self.after,
+        }
 
 
 class TrailSeal(models.Model):

@@ -1,15 +1,20 @@
 """The one writer of the trail. Called by the services inside the transaction of the act itself."""
 
+import json
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
+
+from django.db import transaction
 
 from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import chain
 from productkeys.services.origin import Origin
 
+_forwarding = logging.getLogger("keyportal.audit")
 _written = threading.local()
 
 
@@ -51,6 +56,14 @@ def record(*entries: TrailEntry) -> None:
         new.proof = chain.proof_of(new)
     TrailEntry.objects.bulk_create(entries, batch_size=1000)
     _written.anything = True
+    if _forwarding.isEnabledFor(logging.INFO):
+        transaction.on_commit(lambda: _forward(entries), robust=True)
+
+
+def _forward(entries: Iterable[TrailEntry]) -> None:
+    """Hand committed entries to whatever listens to the logger, such as syslog; off by default."""
+    for committed in entries:
+        _forwarding.info("%s", json.dumps(committed.plain(), ensure_ascii=False))
 
 
 def exported(*, origin: Origin, what: Mapping[str, str]) -> None:
