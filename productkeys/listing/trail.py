@@ -146,6 +146,8 @@ def _keys_called(text: str, reader: User) -> QuerySet[ProductKey, UUID]:
 def _changes(entry: TrailEntry, *, is_person: bool) -> list[FieldChange]:
     if entry.action == Action.EXPORTED:
         return [FieldChange(_filter_label(name), "", _filter_value(name, value)) for name, value in entry.after.items()]
+    if entry.action == Action.PRUNED and "sequence" in entry.after:
+        return [FieldChange(_("Removed, from before"), "", entry.after["before"])]
     return list(in_words(entry.before, entry.after, model=User if is_person else ProductKey))
 
 

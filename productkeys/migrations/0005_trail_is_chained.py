@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='trailentry',
             name='action',
-            field=models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('archived', 'Archived'), ('restored', 'Restored'), ('compromised', 'Marked as compromised'), ('deleted', 'Deleted'), ('revealed', 'Revealed'), ('loaded', 'Loaded with a release'), ('reveal-refused', 'Reveal refused'), ('signed-in', 'Signed in'), ('sign-in-failed', 'Sign-in failed'), ('signed-out', 'Signed out'), ('exported', 'Audit log exported')], max_length=20, verbose_name='what'),
+            field=models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('archived', 'Archived'), ('restored', 'Restored'), ('compromised', 'Marked as compromised'), ('deleted', 'Deleted'), ('revealed', 'Revealed'), ('loaded', 'Loaded with a release'), ('reveal-refused', 'Reveal refused'), ('signed-in', 'Signed in'), ('sign-in-failed', 'Sign-in failed'), ('signed-out', 'Signed out'), ('exported', 'Audit log exported'), ('pruned', 'Old entries removed')], max_length=20, verbose_name='what'),
         ),
         migrations.AlterField(
             model_name='trailentry',

@@ -27,10 +27,14 @@ class Action(models.TextChoices):
     SIGN_IN_FAILED = "sign-in-failed", _("Sign-in failed")
     SIGNED_OUT = "signed-out", _("Signed out")
     EXPORTED = "exported", _("Audit log exported")
+    PRUNED = "pruned", _("Old entries removed")
 
 
 READINGS = (Action.REVEALED, Action.REVEAL_REFUSED)
-"""What people did to read a key: it changes no key, and the names beside it are for auditors."""
+"""What people did to read a key: the names beside it are for auditors."""
+
+WITHOUT_CHANGE = (*READINGS, Action.PRUNED)
+"""What is said about a key that did not change it."""
 
 
 class Why(models.TextChoices):

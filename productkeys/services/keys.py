@@ -17,7 +17,7 @@ from productkeys.domain.rulebook import Problem
 from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import raise_alarm
 from productkeys.models import ProductKey, TrailEntry, reference
-from productkeys.models.trail import READINGS, Action
+from productkeys.models.trail import WITHOUT_CHANGE, Action
 from productkeys.services import restoring, trail
 from productkeys.services.origin import Origin
 
@@ -184,7 +184,7 @@ def values_when_seen(current: ProductKey, seen_version: int) -> dict[str, Any]:
 
     Every change of a key is one version and one entry, so the entries since then say it.
     """
-    changes = TrailEntry.objects.filter(subject_uid=current.uid).exclude(action__in=READINGS)
+    changes = TrailEntry.objects.filter(subject_uid=current.uid).exclude(action__in=WITHOUT_CHANGE)
     before: dict[str, Any] = {}
     for entry in changes[: max(current.version - seen_version, 0)]:
         before |= entry.before  # the newest comes first: what stands last is the oldest

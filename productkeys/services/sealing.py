@@ -69,7 +69,7 @@ def _seal(*, behind: int, wait: bool) -> int:
     sealed = 0
     while True:
         with transaction.atomic():
-            if not _alone(wait):
+            if not alone(wait=wait):
                 return sealed
             waiting = unsealed(behind)
             if not waiting:
@@ -78,7 +78,7 @@ def _seal(*, behind: int, wait: bool) -> int:
         behind = waiting[-1]
 
 
-def _alone(wait: bool) -> bool:
+def alone(*, wait: bool) -> bool:
     """Whether nobody else seals until this transaction ends. On SQLite it is the only one that writes anyway."""
     if connection.vendor != "postgresql":
         return True

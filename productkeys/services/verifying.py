@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max, TextChoices
 
 from productkeys.models import TrailEntry, TrailSeal
-from productkeys.services import chain
+from productkeys.services import chain, pruning
 from productkeys.services.sealing import Head, unsealed
 
 _BATCH = 500
@@ -60,12 +60,15 @@ class Report:
 def verify(heads: Iterable[Head] = ()) -> Report:
     """Go through the whole trail. `heads` are ends that it once had, kept elsewhere: the chain has to pass them all."""
     report = Report()
+    last = start = pruning.start_of_chain()
     kept = defaultdict(set)
     for head in heads:
-        kept[head.sequence].add(head.digest)
-    last = Head(0, "")
+        if head.sequence >= start.sequence:
+            kept[head.sequence].add(head.digest)
+    if kept.get(start.sequence, set()) - {start.digest}:
+        report.findings.append(Finding(Break.ANOTHER_CHAIN, start.sequence))
     for seal, entry, is_there in _sealed():
-        if seal.sequence < 1:
+        if seal.sequence <= start.sequence:
             report.findings.append(Finding(Break.PUT_IN, seal.sequence, seal.entry))
             continue
         report.entries += is_there
@@ -77,7 +80,7 @@ def verify(heads: Iterable[Head] = ()) -> Report:
         if kept.get(seal.sequence, set()) - {seal.digest}:
             report.findings.append(Finding(Break.ANOTHER_CHAIN, seal.sequence, seal.entry))
         last = Head(seal.sequence, seal.digest)
-    report.head = last if last.sequence else None
+    report.head = last if last != start else None
     if (furthest := max(kept, default=0)) > last.sequence:
         report.findings.append(Finding(Break.CUT, last.sequence + 1, last=furthest))
     _look_at_the_rest(report)

@@ -1,0 +1,40 @@
+"""Remove entries of the trail that are older than the house keeps them; what is left still verifies."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
+
+from productkeys.encryption import KeyRingProblem
+from productkeys.services import pruning, sealing, verifying
+
+
+class Command(BaseCommand):
+    help = "Remove old entries from the audit log. Runs as the owner of the tables, and on a whole trail only."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--older-than", type=int, required=True, metavar="DAYS", help="keep so many days")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        days = options["older_than"]
+        if days < 1:
+            raise CommandError("--older-than takes a number of days, 1 or more.")
+        try:
+            sealing.seal()
+            whole = verifying.verify().is_whole
+            count = pruning.prune(timezone.now() - timedelta(days=days)) if whole else 0
+            sealing.seal()
+        except KeyRingProblem as problem:
+            raise CommandError(str(problem)) from None
+        except DatabaseError as error:
+            raise CommandError(
+                f"Nothing was removed: {error}. On PostgreSQL, run this with the DATABASE_URL of the tables' owner."
+            ) from None
+        if not whole:
+            raise CommandError(
+                "The trail is broken, so nothing is removed from it: it would be evidence. Run verify_audit."
+            )
+        self.stdout.write(f"Entries removed: {count}.")
