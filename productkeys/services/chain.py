@@ -76,7 +76,7 @@ def _moment(at: datetime | None) -> str:
 def _address(text: str | None) -> str:
     """An address in one form; what is none, because somebody wrote it past the portal, as it is."""
     try:
-        return ip_address(text or "").packed.hex()
+        return ip_address(text).packed.hex() if text else ""
     except ValueError:
         return text or ""
 
