@@ -259,6 +259,12 @@ LOGGING = {
     },
 }
 
+# --- Letters: where nothing is set up, none is sent
+
+vars().update(env.email_url("KEYPORTAL_EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("KEYPORTAL_EMAIL_FROM", default="keyportal@localhost")
+
 # --- The portal itself
 
 REVEAL_SECONDS = env.int("KEYPORTAL_REVEAL_SECONDS", default=60)
+REVEALS_PER_HOUR = env.int("KEYPORTAL_REVEALS_PER_HOUR", default=20)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("product-keys/add/", wizard.AddKeyWizard.as_view(), name="add"),
     path("product-keys/add/recognise/", wizard.recognise, name="recognise"),
     path("product-keys/bulk/", bulk.BulkView.as_view(), name="bulk"),
+    path("product-keys/release-reveals/", reveal.release, name="release-reveals"),
     path("product-keys/<int:pk>/", detail.detail, name="detail"),
     path("product-keys/<int:pk>/edit/", edit.edit, name="edit"),
     path("product-keys/<int:pk>/duplicate/", wizard.duplicate, name="duplicate"),

@@ -19,6 +19,7 @@ _RIGHTS = {
     "change": pgettext_lazy("right", "change"),
     "delete": pgettext_lazy("right", "delete"),
     "reveal": pgettext_lazy("right", "reveal"),
+    "release": pgettext_lazy("right", "let them be revealed again after a stop"),
 }
 
 

@@ -122,7 +122,10 @@ class ProductKey(models.Model):
     class Meta:
         verbose_name = _("product key")
         verbose_name_plural = _("product keys")
-        permissions = [("reveal_productkey", _("Can reveal product keys that are not public"))]
+        permissions = [
+            ("reveal_productkey", _("Can reveal product keys that are not public")),
+            ("release_productkey", _("Can let product keys be revealed again after a stop")),
+        ]
         constraints = [
             models.CheckConstraint(name="key_type_known", condition=Q(key_type__in=KeyType.values)),
             models.CheckConstraint(name="architecture_known", condition=Q(architecture__in=Architecture.values)),

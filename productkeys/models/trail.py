@@ -23,6 +23,8 @@ class Action(models.TextChoices):
     REVEALED = "revealed", _("Revealed")
     LOADED = "loaded", _("Loaded with a release")
     REVEAL_REFUSED = "reveal-refused", _("Reveal refused")
+    REVEALS_STOPPED = "reveals-stopped", _("Reveals stopped")
+    REVEALS_RELEASED = "reveals-released", _("Reveals released")
     SIGNED_IN = "signed-in", _("Signed in")
     SIGN_IN_FAILED = "sign-in-failed", _("Sign-in failed")
     SIGNED_OUT = "signed-out", _("Signed out")
@@ -41,6 +43,8 @@ class Why(models.TextChoices):
     """Why something was refused; the trail keeps the value, so that each person reads it in their own language."""
 
     NO_RIGHT = "no-right", _("without the right to reveal keys")
+    TOO_MANY = "too-many", _("more reveals in an hour than one person may have")
+    STOPPED = "stopped", _("reveals were stopped")
     KEY_IN_REASON = "key-in-reason", _("the reason contained a product key")
     SEALED_ELSEWHERE = "sealed-elsewhere", _("the stored key does not belong to this entry")
     WRONG_PASSWORD = "wrong-password", _("wrong password")

@@ -19,6 +19,7 @@ from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
 from productkeys.listing.history import events_of
 from productkeys.models import ProductKey, TrailEntry, reference
+from productkeys.services import reveal_limit
 from productkeys.views.one_key import get_key
 
 HISTORY_LENGTH = 20
@@ -52,6 +53,7 @@ def show(
     *,
     form: RevealForm | None = None,
     revealed: Revealed | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The page of `key`; a reveal brings its refused form, or the key."""
     assert request.user.is_authenticated
@@ -63,6 +65,7 @@ def show(
         "form": form or RevealForm(),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,
+        "stop": None if key.published or revealed else _stop_for(request),
         "usage_cards": cards_of(key.usage, key.key_type),
         "usage_lock": lock_of(key.key_type),
         "broken_rule": _rule_of_use(key),
@@ -70,7 +73,13 @@ def show(
         "history": events_of(history_page, reader=request.user),
         "history_page": history_page,
     }
-    return render(request, "productkeys/detail.html", context)
+    return render(request, "productkeys/detail.html", context, status=status)
+
+
+def _stop_for(request: HttpRequest) -> TrailEntry | None:
+    """What stopped the reveals, for those who would reveal a key, or let keys be revealed again."""
+    rights = ("productkeys.reveal_productkey", "productkeys.release_productkey")
+    return reveal_limit.stop() if any(map(request.user.has_perm, rights)) else None
 
 
 def _rule_of_use(key: ProductKey) -> Rule | None:

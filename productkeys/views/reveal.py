@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -12,16 +14,21 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
+from keyportal.way_back import way_back
 from productkeys.domain import rulebook
 from productkeys.fields import raise_alarm
 from productkeys.forms.problems import add_problems
 from productkeys.forms.reveal import RevealForm, readable_reason
+from productkeys.models import ProductKey
 from productkeys.models.trail import Why
-from productkeys.services import revealing
+from productkeys.services import reveal_limit, revealing
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
+from productkeys.services.reveal_limit import Stopped
 from productkeys.views.detail import Revealed, show
+from productkeys.views.letters import tell_of_the_stop
 from productkeys.views.one_key import get_key
 
 logger = logging.getLogger(__name__)
@@ -45,10 +52,18 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         if form.has_error("note", rulebook.KEY_IN_TEXT.code):
             revealing.refuse(key, Why.KEY_IN_REASON, origin=origin)
         return show(request, key, form=form)
+    return _opened(request, key, form, origin)
+
+
+def _opened(request: HttpRequest, key: ProductKey, form: RevealForm, origin: Origin) -> HttpResponse:
     try:
         code = revealing.reveal(key, reason=form.trail_text, origin=origin, act=form.cleaned_data["once"])
     except revealing.Repeated:
         return redirect(key)
+    except Stopped as stopped:
+        if stopped.passed:
+            tell_of_the_stop(request)
+        return show(request, key, form=form, status=429)
     except Refused as refused:
         add_problems(form, refused.problems)
         return show(request, key, form=form)
@@ -66,3 +81,12 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         reason=readable_reason(form.trail_text),
     )
     return show(request, key, revealed=revealed)
+
+
+@require_POST
+@permission_required("productkeys.release_productkey", raise_exception=True)
+def release(request: HttpRequest) -> HttpResponse:
+    """Let keys be revealed again after a stop, and go back to where the person decided so."""
+    reveal_limit.release(origin=Origin.of(request))
+    messages.success(request, _("Keys can be revealed again."))
+    return redirect(way_back(request, request.POST.get("next"), otherwise="productkeys:list"))
