@@ -10,6 +10,7 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from keyportal.people import recording
+        from keyportal.people import recent, recording
 
         recording.start()
+        recent.start()

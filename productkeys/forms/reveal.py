@@ -1,8 +1,11 @@
 """Why somebody wants to see a key: asked before it is shown, kept in the trail, and read from there."""
 
+import re
 import uuid
+from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -38,10 +41,19 @@ class RevealForm(forms.Form):
 
     once = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = settings.REVEAL_REASON_IS_NEEDED
+        if settings.REVEAL_TICKET:
+            self.fields["note"].label = _("Ticket number")
+
     def clean_note(self) -> str:
         note: str = self.cleaned_data["note"]
         if problem := rules.problem_of_text(note, "note"):
             raise forms.ValidationError(problem.text, problem.code)
+        if settings.REVEAL_TICKET and not re.fullmatch(settings.REVEAL_TICKET, note):
+            text = _("This is no ticket number. One looks like this: %(pattern)s")
+            raise forms.ValidationError(text, "no_ticket", {"pattern": settings.REVEAL_TICKET})
         if not note and self.cleaned_data.get("reason") == Reason.OTHER:
             raise forms.ValidationError(_("Say in a few words what the reason is."), "required")
         return note

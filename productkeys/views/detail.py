@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from keyportal.people.recent import is_recent
 from productkeys.domain import rules
 from productkeys.domain.choices import Usage
 from productkeys.domain.keycode import KeyCode
@@ -21,6 +22,9 @@ from productkeys.listing.history import events_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import reveal_limit
 from productkeys.views.one_key import get_key
+
+LAST_REASON = "last_reveal"
+"""Under this the session keeps what was asked for last: the ticket is offered again. It was checked to hold no key."""
 
 HISTORY_LENGTH = 20
 """So many entries of the trail stand on one page."""
@@ -62,9 +66,10 @@ def show(
     history_page = entries.get_page(request.GET.get("history"))
     context = {
         "key": key,
-        "form": form or RevealForm(),
+        "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,
+        "is_recent": is_recent(request),
         "stop": None if key.published or revealed else _stop_for(request),
         "usage_cards": cards_of(key.usage, key.key_type),
         "usage_lock": lock_of(key.key_type),

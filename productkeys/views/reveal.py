@@ -7,15 +7,18 @@ from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from keyportal.people.recent import is_recent
 from keyportal.way_back import way_back
 from productkeys.domain import rulebook
 from productkeys.fields import raise_alarm
@@ -27,7 +30,7 @@ from productkeys.services import reveal_limit, revealing
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
 from productkeys.services.reveal_limit import Stopped
-from productkeys.views.detail import Revealed, show
+from productkeys.views.detail import LAST_REASON, Revealed, show
 from productkeys.views.letters import tell_of_the_stop
 from productkeys.views.one_key import get_key
 
@@ -52,6 +55,9 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         if form.has_error("note", rulebook.KEY_IN_TEXT.code):
             revealing.refuse(key, Why.KEY_IN_REASON, origin=origin)
         return show(request, key, form=form)
+    request.session[LAST_REASON] = {name: form.cleaned_data[name] for name in ("reason", "note")}
+    if not is_recent(request):
+        return redirect_to_login(f"{key.get_absolute_url()}#reveal", reverse("account_reauthenticate"))
     return _opened(request, key, form, origin)
 
 

@@ -1,0 +1,33 @@
+"""Whether somebody signed in, or confirmed that it is them, a short while ago; it is never prolonged by use.
+
+allauth asks for that as well, but never asks who has no password here: those would always count as recent.
+"""
+
+import time
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+
+_SIGNED_IN_AT = "signed_in_at"
+
+
+def start() -> None:
+    """Note the time of every sign-in from now on."""
+    user_logged_in.connect(_note, dispatch_uid="recent")
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether the last sign-in or confirmation of this session is at most `RECENT_SIGN_IN_SECONDS` old."""
+    assert request.user.is_authenticated
+    longest: int = settings.RECENT_SIGN_IN_SECONDS
+    times = [record["at"] for record in get_authentication_records(request, request.user)]
+    age = time.time() - max([request.session.get(_SIGNED_IN_AT, 0), *times])
+    # A clock that was set back makes nobody recent.
+    return not longest or 0 <= age <= longest
+
+
+def _note(request: HttpRequest, **_signal: Any) -> None:
+    request.session[_SIGNED_IN_AT] = time.time()
