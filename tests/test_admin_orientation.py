@@ -62,11 +62,14 @@ def test_a_page_has_one_heading(as_admin: Client) -> None:
         ("/admin/auth/group/", "Django administration"),
         ("/admin/people/user/", "People"),
         ("/admin/people/user/add/", "People"),
+        ("/admin/people/user/1/password/", "People"),
         ("/admin/productkeys/trailentry/", "Audit log"),
     ],
 )
-def test_the_tree_marks_the_part_of_the_admin_that_is_open(as_admin: Client, address: str, marked: str) -> None:
-    answer = as_admin.get(address)
+def test_the_tree_marks_the_part_of_the_admin_that_is_open(
+    as_admin: Client, admin_user: User, address: str, marked: str
+) -> None:
+    answer = as_admin.get(address.replace("/1/", f"/{admin_user.pk}/"))
     assert _marked(answer.content.decode()) == [marked]
 
 

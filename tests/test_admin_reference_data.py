@@ -39,6 +39,36 @@ def _page(client: Client, slug: str) -> dict[str, Any]:
     return sent
 
 
+@pytest.mark.parametrize(
+    ("values", "mark", "missing"),
+    [
+        ({"key_type": "esu", "operating_system_id": "windows-10", "edition": ""}, "has_esu", "ESU"),
+        (None, "has_avma", "AVMA"),
+    ],
+)
+def test_a_mark_that_stored_keys_need_stays(
+    as_admin: Client, values: dict[str, Any] | None, mark: str, missing: str
+) -> None:
+    """Else the rules would refuse those keys from then on, the published ones among them."""
+    slug = "windows-10" if values else "windows-server-2025"
+    if values:
+        stored(**values)
+    sent = _page(as_admin, slug)
+    assert as_admin.post(f"{SYSTEMS}{slug}/change/", sent).status_code == 302
+    for name in [name for name in sent if name.endswith(mark)]:
+        del sent[name]
+    answer = as_admin.post(f"{SYSTEMS}{slug}/change/", sent)
+    assert f"of the type {missing} " in answer.content.decode()
+    assert answer.status_code == 200
+
+
+def test_a_mark_that_no_key_needs_can_go(as_admin: Client) -> None:
+    sent = _page(as_admin, "windows-10")
+    del sent["has_esu"]
+    assert as_admin.post(f"{SYSTEMS}windows-10/change/", sent).status_code == 302
+    assert not OperatingSystem.objects.get(pk="windows-10").has_esu
+
+
 def test_a_new_windows_is_data(as_admin: Client) -> None:
     empty = {f"{rows}-{name}": 0 for rows in ("offerings", "releases") for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
     values = empty | {

@@ -187,7 +187,15 @@ def _sent(method: str, entry: ProductKey) -> list[dict[str, str]]:
     if method != "post":
         return [{}]
     ticket = {"key": f"{entry.pk}:{entry.version}", "do": "edit", "step": "preview", "comment_do": "append"}
-    typed = {"q": "Canary", "name": "Canary", "comment": "Canary", "reason": "other", "quantity": "7", "usage": "both"}
+    ticket |= {"quantity_do": "set"}
+    typed = {
+        "q": "Canary",
+        "name": "Canary",
+        "comment": "Canary",
+        "reason": "other",
+        "quantity": "7",
+        "usage": "activation",
+    }
     return [{}, ticket | typed]
 
 
@@ -204,7 +212,7 @@ def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], l
         assert response.status_code < 500, where
         canaries.search(where, _everything_in(response))
 
-    visited = 0
+    visited, previews = 0, 0
     client = clients[role]
     for name, path, converters in all_routes():
         if "(?P" in path:
@@ -214,12 +222,14 @@ def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], l
             for sent in _sent(method, entry):
                 response = getattr(client, method)(address, sent)
                 visited += 1
+                previews += b"1 key would change" in _everything_in(response)
                 assert response.status_code < 500, (name, method)
                 assert role != "anonymous" or response.status_code != 200 or name in OPEN_TO_ALL, (name, method)
                 canaries.search(f"{method} {name}", _everything_in(response))
             if name in {"account_logout", "admin:logout"} and method == "post" and role != "anonymous":
                 client.force_login(User.objects.get(username=f"canary.{role}"))
     assert visited > 400
+    assert previews == {"manager": 2, "admin": 2}.get(role, 0)
     assert ProductKey.objects.filter(pk=entry.pk).exists()
 
     with connection.cursor() as cursor:

@@ -71,7 +71,9 @@ def test_the_same_page_sent_twice_reveals_once(as_revealer: Client) -> None:
     again = as_revealer.post(_address(key), GOOD | once)
     assert (again.status_code, again["Location"]) == (302, key.get_absolute_url())
     assert _reveals() == 1
-    assert as_revealer.get(key.get_absolute_url()).context["form"]["once"].value() != once["once"]
+    page = as_revealer.get(key.get_absolute_url())
+    assert "This was sent twice, and shown once." in page.content.decode()
+    assert page.context["form"]["once"].value() != once["once"]
 
 
 def test_anything_but_a_post_leads_to_the_key_and_reveals_nothing(as_revealer: Client) -> None:

@@ -1,5 +1,6 @@
 """More reveals in an hour than one person may have: nobody reads any key until an administrator has looked."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -73,7 +74,8 @@ def test_from_then_on_nobody_reads_a_key(as_revealer: Client, as_admin: Client, 
     assert _trail()[4:] == ["reveal-refused stopped", "reveal-refused stopped"]
 
 
-def test_waiting_an_hour_does_not_end_the_stop(as_revealer: Client, key: ProductKey) -> None:
+def test_waiting_an_hour_does_not_end_the_stop(as_revealer: Client, key: ProductKey, settings: Settings) -> None:
+    settings.RECENT_SIGN_IN_SECONDS = 0
     _overdo(as_revealer, key)
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         assert _reveal(as_revealer, key).status_code == 429
@@ -160,6 +162,24 @@ def test_those_who_may_end_it_get_one_letter_in_their_language(
     assert letter.subject == "KeyPortal: Zurzeit kann niemand Produktschlüssel anzeigen"
     assert "rolf.revealer" in letter.body
     assert key.last_five not in letter.body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_act_sent_twice_at_the_same_moment_reveals_once(revealer: User, key: ProductKey) -> None:
+    act = uuid.uuid4()
+
+    def read(_number: int) -> str:
+        try:
+            revealing.reveal(key, reason="device", origin=Origin(revealer), act=act)
+        except revealing.Repeated:
+            return "repeated"
+        else:
+            return "revealed"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as readers:
+        assert sorted(readers.map(read, range(4))) == ["repeated", "repeated", "repeated", "revealed"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from productkeys.admin.base import PortalModelAdmin, ReadableForm
-from productkeys.domain.choices import Architecture
+from productkeys.domain.choices import Architecture, KeyType
 from productkeys.models import Offering, OperatingSystem, ProductKey, Release
 from productkeys.services import standard_keys
 
@@ -35,6 +35,38 @@ class ShippedRowsStay(forms.BaseInlineFormSet[Any, Any, Any]):
                 raise ValidationError(text, "shipped", {"row": form.instance})
 
 
+def _require_no_keys(key_type: KeyType, **product: str | None) -> None:
+    """Raises ValidationError where the mark goes although the rules would refuse the keys that are stored for it."""
+    if count := ProductKey.objects.filter(key_type=key_type, **product).count():
+        text = ngettext(
+            "This stays: %(count)s product key of the type %(type)s is stored for it.",
+            "This stays: %(count)s product keys of the type %(type)s are stored for it.",
+            count,
+        )
+        raise ValidationError(text, "in_use", {"count": count, "type": key_type.label})
+
+
+class SystemForm(ReadableForm):
+    """An operating system."""
+
+    def clean_has_esu(self) -> bool:
+        has_esu: bool = self.cleaned_data["has_esu"]
+        if not has_esu:
+            _require_no_keys(KeyType.ESU, operating_system=self.instance.pk)
+        return has_esu
+
+
+class OfferingForm(_WithArchitectures):
+    """An edition of an operating system."""
+
+    def clean_has_avma(self) -> bool:
+        has_avma: bool = self.cleaned_data["has_avma"]
+        if not has_avma:
+            row = self.instance
+            _require_no_keys(KeyType.AVMA, operating_system=row.operating_system_id, edition=row.edition)
+        return has_avma
+
+
 class OfferingRows(ShippedRowsStay):
     """An edition that keys are stored for stays as well: without it the rules would refuse those keys."""
 
@@ -55,7 +87,7 @@ class OfferingRows(ShippedRowsStay):
 
 class OfferingInline(admin.TabularInline[Offering, OperatingSystem]):
     model = Offering
-    form = _WithArchitectures
+    form = OfferingForm
     formset = OfferingRows
     fields = ("edition", "label", "label_de", "architectures", "has_avma", "certainty", "source")
     extra = 0
@@ -71,6 +103,7 @@ class ReleaseInline(admin.StackedInline[Release, OperatingSystem]):
 
 @admin.register(OperatingSystem)
 class OperatingSystemAdmin(PortalModelAdmin):
+    form = SystemForm
     list_display = ("name", "slug", "family", "keys_have_n", "position")
     list_filter = ("family",)
     search_fields = ("name", "slug")

@@ -50,7 +50,7 @@ class KeyChangeList(ChangeList):
     @cached_property
     def _around_the_number(self) -> tuple[str, str]:
         """The address of an entry is looked up once for all rows of a page."""
-        before, after = reverse("admin:productkeys_productkey_change", args=[0]).split("0")
+        before, _zero, after = reverse("admin:productkeys_productkey_change", args=[0]).rpartition("0")
         return before, after
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:

@@ -34,12 +34,17 @@ def stop() -> TrailEntry | None:
     return last if last and last.action == Action.REVEALS_STOPPED else None
 
 
+def wait_for_turn(origin: Origin) -> None:
+    """Until this transaction ends, no other act of the same person comes this far: each sees what the last one did."""
+    if origin.person:
+        get_user_model().objects.select_for_update().get(pk=origin.person.pk)
+
+
 def is_passed(origin: Origin) -> bool:
-    """Whether the person of `origin` has had all reveals of this hour. Inside a transaction: one at a time asks."""
+    """Whether the person of `origin` has had all reveals of this hour."""
     limit = settings.REVEALS_PER_HOUR
     if not limit or origin.person is None:
         return False
-    get_user_model().objects.select_for_update().get(pk=origin.person.pk)
     since = max(timezone.now() - HOUR, _last_release())
     had = TrailEntry.objects.filter(actor_uid=origin.person.uid, action=Action.REVEALED, at__gt=since)
     return bool(had.count() >= limit)

@@ -29,6 +29,7 @@ def reveal(key: ProductKey, *, reason: str, origin: Origin, act: uuid.UUID | Non
         raise Refused([problem])
     # durable: never inside another transaction, whose rollback would take the entry away after the key was shown.
     with transaction.atomic(durable=True):
+        reveal_limit.wait_for_turn(origin)
         if act and TrailEntry.objects.filter(uid=act).exists():
             raise Repeated
         stopped = reveal_limit.stop() is not None

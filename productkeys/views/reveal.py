@@ -65,6 +65,7 @@ def _opened(request: HttpRequest, key: ProductKey, form: RevealForm, origin: Ori
     try:
         code = revealing.reveal(key, reason=form.trail_text, origin=origin, act=form.cleaned_data["once"])
     except revealing.Repeated:
+        messages.info(request, _("This was sent twice, and shown once. If you still need the key, reveal it again."))
         return redirect(key)
     except Stopped as stopped:
         if stopped.passed:
