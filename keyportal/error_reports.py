@@ -22,7 +22,13 @@ from productkeys.domain import keycode
 _KEY_FIELD = re.compile(r"(^|[-_])(code|q|key|search)$", re.IGNORECASE)
 
 # Code that handles opened keys piece by piece: pieces are not key-shaped, so none of its variables are shown.
-_OPENED_KEYS = ("productkeys.domain.keycode", "productkeys.encryption", "productkeys.fields", "cryptography")
+_OPENED_KEYS = (
+    "productkeys.domain.keycode",
+    "productkeys.encryption",
+    "productkeys.fields",
+    "productkeys.key_ring",
+    "cryptography",
+)
 
 
 class KeyMaskingFormatter(logging.Formatter):

@@ -43,8 +43,9 @@ def secret(name: str, file_name: str) -> str:
 
 SECRET_KEY = secret("KEYPORTAL_SECRET_KEY", "secret_key")
 
-# The master keys (encryption and fingerprint): read by productkeys.encryption when first needed.
+# The master keys (encryption and fingerprint): read by productkeys.key_ring_source when first needed.
 KEY_RING = env.str("KEYPORTAL_KEY_RING", default="")
+KEY_RING_COMMAND = env.str("KEYPORTAL_KEY_RING_COMMAND", default="")
 KEY_RING_FILE = Path(env.str("KEYPORTAL_KEY_RING_FILE", default=str(DATA_DIR / "key_ring.json")))
 
 # --- Where people find the portal. One address gives hosts, CSRF origins, TLS and cookie names.

@@ -9,6 +9,9 @@ class ProductKeysConfig(AppConfig):
     verbose_name = _("Product keys")
 
     def ready(self) -> None:
+        from productkeys import key_ring_source
         from productkeys.models import reference
+        from productkeys.models.registered_key import registered_keys
 
         reference.forget_on_change()
+        key_ring_source.take_registered_keys_from(registered_keys)

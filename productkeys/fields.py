@@ -1,6 +1,7 @@
 """The model field that keeps a product key sealed, and the value it reads as."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,15 @@ from cryptography.exceptions import InvalidTag
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from productkeys import encryption
+from productkeys import encryption, key_ring_source
 from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
+from productkeys.key_ring import MasterKey
 
 logger = logging.getLogger(__name__)
+
+SEALED_COLUMNS = ("code", "master_key_id", "fingerprint_odd", "fingerprint_even", "last_five")
+"""The columns that belong to one key and are only written together."""
 
 
 class SealedCode(str):
@@ -39,7 +44,7 @@ class SealedCode(str):
 
 def open_code(token: str, uid: UUID) -> str:
     """The 29 characters of the sealed `token` of the entry `uid`; for rows read without their model."""
-    return encryption.open_sealed(token, bound_to=f"productkey:{uid}")
+    return encryption.open_sealed(token, bound_to=_identity(uid))
 
 
 def open_public_code(token: str, uid: UUID, last_five: str) -> str:
@@ -61,6 +66,35 @@ def raise_alarm(uid: UUID) -> None:
         "Somebody wrote to the database past the portal. The key was not shown.",
         uid,
     )
+
+
+def fingerprints_of(code: KeyCode, keys: Sequence[MasterKey] = ()) -> dict[str, str]:
+    """The fingerprints of `code` by column: under the master keys in force, or under `keys`.
+
+    Master keys take turns in two columns, each unique: those of odd number, those of even number. While one key takes
+    over from another, every row that is written holds both. Whoever still writes with the old key alone therefore meets
+    the same key in the old column, and a key is never stored twice (docs/rotation.md).
+    """
+    return {
+        "fingerprint_odd" if key.number % 2 else "fingerprint_even": encryption.fingerprint(code.open(), key=key)
+        for key in keys or key_ring_source.keys_in_force()
+    }
+
+
+def sealed_values(code: KeyCode, uid: UUID, keys: Sequence[MasterKey] = ()) -> dict[str, Any]:
+    """What the SEALED_COLUMNS of the entry `uid` hold for `code`: sealed with the last of `keys`, found by all."""
+    keys = keys or key_ring_source.keys_in_force()
+    return {
+        "code": encryption.seal(code.open(), bound_to=_identity(uid), key=keys[-1]),
+        "master_key_id": keys[-1].number,
+        "fingerprint_odd": None,
+        "fingerprint_even": None,
+        "last_five": code.last_five,
+    } | fingerprints_of(code, keys)
+
+
+def _identity(uid: UUID) -> str:
+    return f"productkey:{uid}"
 
 
 class _SealingAttribute(DeferredAttribute):
@@ -88,15 +122,17 @@ class _SealingAttribute(DeferredAttribute):
         if isinstance(value, str) and encryption.is_sealed(value):
             return value
         code = value if isinstance(value, KeyCode) else keycode.parse(value)
-        instance.fingerprint = encryption.fingerprint(code.open())
-        instance.last_five = code.last_five
-        return encryption.seal(code.open(), bound_to=f"productkey:{instance.uid}")
+        values = sealed_values(code, instance.uid)
+        token: str = values.pop("code")
+        for name, column in values.items():
+            setattr(instance, name, column)
+        return token
 
 
 class SealedCodeField(models.TextField["str | KeyCode | SealedCode", SealedCode]):
-    """A product key, sealed for the `uid` of its row; assigning one also sets `fingerprint` and `last_five`.
+    """A product key, sealed for the `uid` of its row; assigning one also sets the other SEALED_COLUMNS.
 
-    `uid`, `fingerprint` and `last_five` must be declared before it, so that they are there when a row is built.
+    They and `uid` must be declared before it, so that they are there when a row is built.
     """
 
     descriptor_class = _SealingAttribute

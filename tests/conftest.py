@@ -3,6 +3,7 @@
 Every test with a database finds the reference data and the published keys of `fixtures/` there, as in a real portal.
 """
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -18,6 +19,7 @@ from productkeys import append_only
 from productkeys.models import ProductKey
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
+from tests.machine import Machines, machines
 from tests.postgres import running_postgresql
 from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
 
@@ -62,6 +64,13 @@ def _emptied_tables_are_filled_again() -> None:
         _fill()
 
     TransactionTestCase._fixture_teardown = flush_and_fill  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    """A function that gives the environment of a portal that was never started, or of a copy of another."""
+    with machines(tmp_path_factory) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from productkeys.encryption import new_key_ring_text
+from productkeys.key_ring import new_key_ring_text
 from tests import postgres
 
 if "KEYPORTAL_TEST_FOLDER" not in os.environ:

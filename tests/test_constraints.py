@@ -72,7 +72,7 @@ def test_less_than_nothing_is_not_in_use() -> None:
 
 def test_the_same_key_is_stored_once() -> None:
     key = stored()
-    _refuses("fingerprint", MAK, code=key.code.open())
+    _refuses("fingerprint_odd", MAK, code=key.code.open())
 
 
 @pytest.mark.parametrize(

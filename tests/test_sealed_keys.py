@@ -19,6 +19,8 @@ from django.urls import reverse
 from productkeys import encryption
 from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
+from productkeys.fields import SEALED_COLUMNS
+from productkeys.key_ring_source import key_ring
 from productkeys.models import ProductKey
 from productkeys.services import keys
 from productkeys.services.keys import KeyValues
@@ -33,7 +35,7 @@ def _row(key: ProductKey) -> tuple[str, str, str]:
     """What the database holds, past every field: the ciphertext, the fingerprint, the last five."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT code, fingerprint, last_five FROM productkeys_productkey WHERE id = %s",
+            "SELECT code, fingerprint_odd, last_five FROM productkeys_productkey WHERE id = %s",
             [key.pk],
         )
         code, fingerprint, last_five = cursor.fetchone()
@@ -44,7 +46,8 @@ def _assert_sealed(key: ProductKey, code: KeyCode) -> None:
     ciphertext, fingerprint, last_five = _row(key)
     assert encryption.is_sealed(ciphertext)
     assert encryption.open_sealed(ciphertext, bound_to=f"productkey:{key.uid}") == code.open()
-    assert fingerprint == encryption.fingerprint(code.open())
+    assert fingerprint == encryption.fingerprint(code.open(), key=key_ring().keys[1])
+    assert ProductKey.objects.holding(code).get() == key
     assert last_five == code.last_five
     canaries = Canaries([code.open()])
     canaries.search("row", "".join(_row(key)))
@@ -95,11 +98,11 @@ class TestWriting:
         for key, code in zip(ProductKey.objects.bulk_create(rows), codes, strict=True):
             _assert_sealed(key, code)
 
-    def test_bulk_update_that_names_all_three(self) -> None:
+    def test_bulk_update_that_names_all_that_belong_together(self) -> None:
         pairs = [(stored(), new_code()), (stored(), new_code())]
         for key, code in pairs:
             key.code = code
-        ProductKey.objects.bulk_update([key for key, _code in pairs], ["code", "fingerprint", "last_five"])
+        ProductKey.objects.bulk_update([key for key, _code in pairs], SEALED_COLUMNS)
         for key, code in pairs:
             _assert_sealed(key, code)
 

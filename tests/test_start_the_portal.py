@@ -4,83 +4,34 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from io import StringIO
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from keyportal.people.models import User
-from productkeys.encryption import key_ring, make_key_ring, new_key_ring_text
-from tests.settings import BASE_DIR, POSTGRESQL_FOLDER, TEST_DATABASE
+from productkeys import key_ring_source
+from productkeys.key_ring import new_key_ring_text
+from productkeys.key_ring_source import make_key_ring
+from tests.machine import Environment, Machines, prepared, preparing
+from tests.settings import BASE_DIR
 
 PASSWORD = "a-long-Passphrase-of-the-test"
-
-Environment = dict[str, str]
-
 
 # --- On a bare machine: real processes with a data directory and a database of their own
 
 
 @pytest.fixture(scope="module")
-def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Environment]]:
-    """A function that gives the environment of a portal that was never started."""
-    databases: list[str] = []
-
-    def make() -> Environment:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("KEYPORTAL_")}
-        environment |= {
-            "DJANGO_SETTINGS_MODULE": "keyportal.settings",
-            "KEYPORTAL_DATA_DIR": str(tmp_path_factory.mktemp("machine") / "data"),
-        }
-        if TEST_DATABASE == "postgresql":
-            databases.append(f"start_{uuid4().hex}")
-            _on_server(f"CREATE DATABASE {databases[-1]}")
-            environment["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{databases[-1]}?")
-        return environment
-
-    yield make
-    for name in databases:
-        _on_server(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _on_server(statement: str) -> None:
-    folder = str(POSTGRESQL_FOLDER)
-    with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-def _started(environment: Environment) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "prepare"],
-        cwd=BASE_DIR,
-        env=environment,
-        umask=0o022,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def _prepare(environment: Environment) -> str:
-    process = _started(environment)
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0, output
-    return output
-
-
-@pytest.fixture(scope="module")
-def first_start(new_machine: Callable[[], Environment]) -> tuple[Environment, str]:
+def first_start(new_machine: Machines) -> tuple[Environment, str]:
     """The environment of a portal that was started once, and what the start said."""
     environment = new_machine()
-    return environment, _prepare(environment)
+    return environment, prepared(environment)
 
 
 def test_the_first_start_says_what_it_made_and_shows_the_password(first_start: tuple[Environment, str]) -> None:
@@ -104,28 +55,28 @@ def test_the_second_start_finds_everything_in_place(first_start: tuple[Environme
     environment, _ = first_start
     directory = Path(environment["KEYPORTAL_DATA_DIR"])
     secrets = [(directory / name).read_text() for name in ("secret_key", "key_ring.json")]
-    assert _prepare(environment) == ""
+    assert prepared(environment) == ""
     assert [(directory / name).read_text() for name in ("secret_key", "key_ring.json")] == secrets
 
 
-def test_two_first_starts_at_once_make_everything_once(new_machine: Callable[[], Environment]) -> None:
+def test_two_first_starts_at_once_make_everything_once(new_machine: Machines) -> None:
     environment = new_machine()
-    processes = [_started(environment) for _ in range(2)]
+    processes = [preparing(environment) for _ in range(2)]
     output = "".join(process.communicate(timeout=120)[0] for process in processes)
     assert [process.returncode for process in processes] == [0, 0], output
     for once in ("Secret key made", "Key ring made", "Standard keys added", "First administrator"):
         assert output.count(once) == 1, output
 
 
-def test_reading_the_settings_makes_no_secret(new_machine: Callable[[], Environment]) -> None:
+def test_reading_the_settings_makes_no_secret(new_machine: Machines) -> None:
     environment = new_machine()
     subprocess.run([sys.executable, "-c", "import keyportal.settings"], cwd=BASE_DIR, env=environment, check=True)
     assert not Path(environment["KEYPORTAL_DATA_DIR"]).exists()
 
 
-def test_a_database_out_of_reach_is_a_sentence_and_no_traceback(new_machine: Callable[[], Environment]) -> None:
+def test_a_database_out_of_reach_is_a_sentence_and_no_traceback(new_machine: Machines) -> None:
     environment = new_machine() | {"DATABASE_URL": "postgres://nobody@/nothing?host=/nonexistent"}
-    process = _started(environment)
+    process = preparing(environment)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "CommandError: The database cannot be used:" in output
@@ -227,11 +178,11 @@ def data_directory(tmp_path: Path, settings: Settings, db: None) -> Iterator[Pat
     settings.DATA_DIR = tmp_path
     settings.KEY_RING = ""
     settings.KEY_RING_FILE = tmp_path / "key_ring.json"
-    key_ring.cache_clear()
+    key_ring_source.forget()
     umask = os.umask(0o077)
     yield tmp_path
     os.umask(umask)
-    key_ring.cache_clear()
+    key_ring_source.forget()
 
 
 @pytest.fixture

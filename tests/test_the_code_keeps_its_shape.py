@@ -20,10 +20,9 @@ OF_DJANGO = {
 }
 OPENING_KEYS = {
     "productkeys/domain/keycode.py",  # check digits
-    "productkeys/fields.py",  # sealing
+    "productkeys/fields.py",  # sealing, fingerprints
     "productkeys/forms/edit.py",  # the sealed draft of what was typed
-    "productkeys/listing/whole_key.py",  # the fingerprint of a key pasted into the search
-    "productkeys/services/keys.py",  # finding the entry that has it already
+    "productkeys/services/keys.py",  # whether it fits another product
     "productkeys/services/revealing.py",
     "productkeys/views/detail.py",  # published keys
 }

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from productkeys.encryption import new_key_ring_text
+from productkeys.key_ring import new_key_ring_text
 from tests.settings import BASE_DIR, POSTGRESQL_FOLDER, TEST_DATABASE
 
 pytestmark = pytest.mark.skipif(TEST_DATABASE != "postgresql", reason="SQLite has no roles.")

@@ -13,6 +13,7 @@ from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
 from productkeys.forms.fields import KeyCodeField
 from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, values_of
+from productkeys.key_ring import KeyRingProblem
 from productkeys.models import ProductKey
 from productkeys.services.keys import STANDARD_KEY_FIELDS, KeyValues
 from productkeys.services.origin import Origin
@@ -57,7 +58,7 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
             return None
         try:
             return keycode.parse(encryption.open_sealed(sealed, bound_to=self._draft_identity))
-        except (InvalidTag, ValueError, encryption.KeyRingProblem):
+        except (InvalidTag, ValueError, KeyRingProblem):
             return None
 
     def clean(self) -> dict[str, Any]:

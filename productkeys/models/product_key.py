@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Cast, Concat
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.domain.keycode import KeyCode
 from productkeys.domain.remarks import remark_text
 from productkeys.domain.rules import (
     ACTIVATION_ONLY_TYPES,
@@ -25,9 +27,10 @@ from productkeys.domain.rules import (
     ONE_DEVICE_TYPES,
     PUBLISHED_TYPES,
 )
-from productkeys.fields import SealedCodeField, open_public_code
+from productkeys.fields import SEALED_COLUMNS, SealedCodeField, fingerprints_of, open_public_code
 from productkeys.models import reference
 from productkeys.models.operating_system import OperatingSystem
+from productkeys.models.registered_key import RegisteredKey
 from productkeys.models.text import fold
 
 if TYPE_CHECKING:
@@ -39,11 +42,23 @@ class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
         """The keys whose existence `person` may know of: the only way from a request to a key."""
         return self if person.has_perm("productkeys.view_productkey") else self.none()
 
+    def holding(self, code: KeyCode) -> Self:
+        """The entry with exactly this product key, whichever master key in force its fingerprint was made with."""
+        columns = fingerprints_of(code)
+        return self.filter(Q(*columns.items(), _connector=Q.OR))
+
 
 class ProductKeyManager(models.Manager.from_queryset(ProductKeyQuerySet)):  # type: ignore[misc]  # django-stubs: dynamic base
     def get_by_natural_key(self, uid: str) -> "ProductKey":
         key: ProductKey = self.get(uid=uid)
         return key
+
+
+def _under_its_key(column: str, prefix: str) -> Q:
+    """The condition that `column` was made with the master key that its row names."""
+    number = Cast("master_key", CharField(max_length=10))
+    # Without the first condition an empty column would pass: NULL LIKE '...' is not false.
+    return Q((f"{column}__isnull", False), (f"{column}__startswith", Concat(Value(prefix), number, Value("."))))
 
 
 class ProductKey(models.Model):
@@ -71,8 +86,12 @@ class ProductKey(models.Model):
         help_text=_("Empty: no limit."),
     )
     in_use = models.PositiveIntegerField(_("in use"), default=0)
-    fingerprint = models.CharField(max_length=80, unique=True, editable=False)
+    fingerprint_odd = models.CharField(max_length=80, unique=True, null=True, editable=False)  # noqa: DJ001 - unique
+    fingerprint_even = models.CharField(max_length=80, unique=True, null=True, editable=False)  # noqa: DJ001 - unique
     last_five = models.CharField(_("last five characters"), max_length=5, editable=False)
+    master_key = models.ForeignKey(
+        RegisteredKey, models.PROTECT, related_name="+", editable=False, verbose_name=_("master key")
+    )
     code = SealedCodeField(_("product key"))
     published = models.BooleanField(_("published by Microsoft"), default=False, editable=False)
     source = models.CharField(_("source"), max_length=200, blank=True, editable=False)
@@ -155,6 +174,12 @@ class ProductKey(models.Model):
             models.CheckConstraint(
                 name="in_use_within_quantity", condition=Q(quantity__isnull=True) | Q(in_use__lte=F("quantity"))
             ),
+            # A row that names one master key and was sealed with another would outlive the key that opens it.
+            models.CheckConstraint(name="sealed_with_its_master_key", condition=_under_its_key("code", "kp1.e")),
+            models.CheckConstraint(
+                name="found_by_its_master_key",
+                condition=_under_its_key("fingerprint_odd", "f") | _under_its_key("fingerprint_even", "f"),
+            ),
             models.CheckConstraint(
                 name="only_public_types_are_published",
                 condition=Q(published=False) | Q(key_type__in=sorted(PUBLISHED_TYPES)),
@@ -189,7 +214,7 @@ class ProductKey(models.Model):
         if (fields := kwargs.get("update_fields")) is not None:
             fields = set(fields)
             if "code" in fields:
-                fields |= {"fingerprint", "last_five"}
+                fields |= set(SEALED_COLUMNS)
             if fields & {"name", "comment", "code"}:
                 fields |= {"name_sort", "search_text"}
             kwargs["update_fields"] = fields

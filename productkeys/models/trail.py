@@ -30,6 +30,9 @@ class Action(models.TextChoices):
     SIGNED_OUT = "signed-out", _("Signed out")
     EXPORTED = "exported", _("Audit log exported")
     PRUNED = "pruned", _("Old entries removed")
+    MASTER_KEY_ADDED = "master_key_added", _("Master key added")
+    MASTER_KEY_REPLACED = "master_key_replaced", _("Re-encrypted with the new master key")
+    MASTER_KEY_REMOVED = "master_key_removed", _("Old master key removed")
 
 
 READINGS = (Action.REVEALED, Action.REVEAL_REFUSED)

@@ -9,13 +9,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from productkeys import encryption
 from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Status
 from productkeys.domain.keycode import KeyCode, parse
 from productkeys.domain.rulebook import Problem
 from productkeys.domain.rules import Declaration, KnownKey
-from productkeys.fields import raise_alarm
+from productkeys.fields import SEALED_COLUMNS, raise_alarm
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.models.trail import WITHOUT_CHANGE, Action
 from productkeys.services import restoring, trail
@@ -76,7 +75,7 @@ class ChangedMeanwhile(Exception):
 
 def find(code: KeyCode) -> ProductKey | None:
     """The entry that holds exactly this key, whoever may see it."""
-    found: ProductKey | None = ProductKey.objects.filter(fingerprint=encryption.fingerprint(code.open())).first()
+    found: ProductKey | None = ProductKey.objects.holding(code).first()
     return found
 
 
@@ -157,7 +156,7 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     columns = list(changed)
     if values.code is not None:
         key.code = values.code
-        columns += ["code", "fingerprint", "last_five"]
+        columns += SEALED_COLUMNS
         before["code"] = after["code"] = "changed"
     key.prepare_text()
     try:

@@ -1,45 +1,54 @@
 """Whether the key ring fits the database: a portal that could not open its keys stops, and uses no stray ring."""
 
-from django.db import connection, transaction
+from django.db import connection
 
-from productkeys.encryption import KeyRingProblem, key_ring, key_ring_is_configured
-from productkeys.models import KeyCheck, ProductKey
+from productkeys import key_ring_source
+from productkeys.key_ring import KeyRingProblem, MasterKey
+from productkeys.models import ProductKey, RegisteredKey
+from productkeys.models.registered_key import registered_keys
 from productkeys.services import trail_key
 
-__all__ = ["KeyRingProblem", "data_exists", "require_fitting_key_ring"]
+__all__ = ["KeyRingProblem", "data_exists", "register", "require_fitting_key_ring"]
 
 
 def data_exists() -> bool:
     """Whether the database holds anything that was sealed with a ring; false on a database without tables."""
     tables = connection.introspection.table_names()
-    return any(model._meta.db_table in tables and model._default_manager.exists() for model in (KeyCheck, ProductKey))
+    models = (RegisteredKey, ProductKey)
+    return any(model._meta.db_table in tables and model._default_manager.exists() for model in models)
 
 
 def require_fitting_key_ring() -> None:
-    """Compare the ring with the check values of the database, store those of keys that are new, keep the trail's key.
+    """Compare the ring with the master keys that the database has registered, and keep the key of the trail.
 
-    Raises KeyRingProblem, with what to do, where the ring is missing, lacks a key, or holds another one under its name.
+    A new database registers the newest.
+
+    Raises KeyRingProblem, with what to do, where the ring is missing, lacks a key, or holds another under its number.
     """
-    if not key_ring_is_configured() and data_exists():
+    if not key_ring_source.is_configured() and data_exists():
         raise KeyRingProblem(
             "There are stored product keys, but the key ring that opens them is missing. Restore it from the backup, "
-            "or set KEYPORTAL_KEY_RING or KEYPORTAL_KEY_RING_FILE. A new ring is not made: it could not open them."
+            "or set KEYPORTAL_KEY_RING, KEYPORTAL_KEY_RING_FILE or KEYPORTAL_KEY_RING_COMMAND. A new ring is not made: "
+            "it could not open them."
         )
-    values = key_ring().check_values()
-    with transaction.atomic():
-        stored = dict(KeyCheck.objects.values_list("name", "value"))
-        if missing := stored.keys() - values.keys():
-            raise KeyRingProblem(
-                f"The key ring lacks {', '.join(sorted(missing))}, which stored product keys need. Restore the whole "
-                "ring from the backup."
-            )
-        if wrong := [name for name, value in stored.items() if values[name] != value]:
-            raise KeyRingProblem(
-                f"The key ring is not the one of this database ({', '.join(sorted(wrong))} differ). Restore the ring "
-                "that belongs to it, or point the portal at the database that belongs to this ring."
-            )
-        KeyCheck.objects.bulk_create(
-            [KeyCheck(name=name, value=value) for name, value in values.items() if name not in stored],
-            ignore_conflicts=True,
-        )
-        trail_key.keep()
+    ring = key_ring_source.key_ring()
+    registered = registered_keys()
+    if not registered:
+        register(ring.keys[ring.newest])
+        registered = registered_keys()
+    if problem := ring.misfit(registered):
+        raise KeyRingProblem(problem)
+    trail_key.keep()
+
+
+def register(key: MasterKey) -> bool:
+    """Let new data be sealed with `key` from now on; returns whether it was new.
+
+    Where another process registered a different key under this number first, that one stays.
+    """
+    checks = key.checks()
+    _row, made = RegisteredKey.objects.get_or_create(
+        number=key.number,
+        defaults={"encryption_check": checks.encryption, "fingerprint_check": checks.fingerprint},
+    )
+    return made

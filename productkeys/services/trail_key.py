@@ -14,7 +14,9 @@ from cryptography.exceptions import InvalidTag
 from django.db import transaction
 from django.db.models import Max
 
-from productkeys.encryption import KeyRingProblem, key_ring, open_sealed, seal
+from productkeys.encryption import number_of, open_sealed, seal
+from productkeys.key_ring import KeyRingProblem
+from productkeys.key_ring_source import keys_in_force
 from productkeys.models import TrailEntry, TrailKey, TrailSeal
 
 _BOUND_TO = "the key of the trail"
@@ -52,7 +54,7 @@ def keep() -> None:
                 "productkeys_trailkey from the backup."
             )
         TrailKey.objects.create(pk=1, sealed=_sealed(Key(secrets.token_bytes(_BYTES), _newest_entry())))
-    elif row.sealed.split(".")[1] != key_ring().encryption_id:
+    elif number_of(row.sealed) != keys_in_force()[-1].number:
         row.sealed = _sealed(_open(row))
         row.save(update_fields=["sealed"])
     current.cache_clear()

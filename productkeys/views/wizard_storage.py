@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from formtools.wizard.storage.base import BaseStorage
 
 from productkeys import encryption
+from productkeys.key_ring import KeyRingProblem
 
 MAX_FLOWS = 5
 """So many flows a session keeps; the oldest goes."""
@@ -54,7 +55,7 @@ class FlowStorage(BaseStorage):  # type: ignore[misc]  # formtools carries no ty
             return None
         try:
             opened = encryption.open_sealed(sealed, bound_to=self._identity(step))
-        except (InvalidTag, encryption.KeyRingProblem):
+        except (InvalidTag, KeyRingProblem):
             return None  # only a draft: the person is asked again
         return MultiValueDict({name: [value] for name, value in json.loads(opened).items()})
 

@@ -21,7 +21,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from keyportal.people.models import User
-from productkeys.encryption import KeyRingProblem, key_ring_is_configured, make_key_ring
+from productkeys import key_ring_source
+from productkeys.key_ring import KeyRingProblem
 from productkeys.models.trail import Action
 from productkeys.services import readiness, sealing, standard_keys, trail
 from productkeys.services.origin import PORTAL
@@ -69,9 +70,9 @@ class Command(BaseCommand):
 
     def _make_key_ring(self) -> None:
         """Make the ring of a new portal; beside stored keys a missing ring stays missing, and the check refuses it."""
-        if key_ring_is_configured() or readiness.data_exists():
+        if key_ring_source.is_configured() or readiness.data_exists():
             return
-        make_key_ring(settings.KEY_RING_FILE)
+        key_ring_source.make_key_ring(settings.KEY_RING_FILE)
         self.stdout.write(f"Key ring made: {settings.KEY_RING_FILE}. Back it up: no stored key opens without it.")
 
     def _migrate(self) -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from productkeys.encryption import KeyRingProblem
+from productkeys.key_ring import KeyRingProblem
 from productkeys.services import pruning, sealing, verifying
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from productkeys.encryption import KeyRingProblem
+from productkeys.key_ring import KeyRingProblem
 from productkeys.services import sealing
 
 

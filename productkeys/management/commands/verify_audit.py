@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from productkeys.encryption import KeyRingProblem
+from productkeys.key_ring import KeyRingProblem
 from productkeys.services import sealing, verifying
 from productkeys.services.sealing import Head
 from productkeys.services.verifying import Finding, Report

@@ -1,0 +1,88 @@
+"""Portals of their own: real processes with a data directory and a database that no other test sees."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.settings import BASE_DIR, POSTGRESQL_FOLDER, TEST_DATABASE
+
+Environment = dict[str, str]
+
+
+class Machines:
+    """Makes machines, each as the environment of its processes."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self.databases: list[str] = []
+
+    def __call__(self, *, like: Environment | None = None) -> Environment:
+        """A portal that was never started, or a copy of one that is not running."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KEYPORTAL_")}
+        data = self._folders.mktemp("machine") / "data"
+        environment |= {"DJANGO_SETTINGS_MODULE": "keyportal.settings", "KEYPORTAL_DATA_DIR": str(data)}
+        if like:
+            shutil.copytree(like["KEYPORTAL_DATA_DIR"], data)
+        if TEST_DATABASE == "postgresql":
+            self.databases.append(f"machine_{uuid4().hex}")
+            template = f" TEMPLATE {_database_of(like)}" if like else ""
+            on_server(f"CREATE DATABASE {self.databases[-1]}{template}")
+            environment["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{self.databases[-1]}?")
+        return environment
+
+
+@contextmanager
+def machines(folders: pytest.TempPathFactory) -> Iterator[Machines]:
+    """Machines whose databases are gone afterwards."""
+    made = Machines(folders)
+    yield made
+    for name in made.databases:
+        on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def on_server(statement: str) -> None:
+    """Run `statement` on the tests' PostgreSQL."""
+    folder = str(POSTGRESQL_FOLDER)
+    with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def started(environment: Environment, *arguments: str) -> subprocess.Popen[str]:
+    """Python with `arguments`, running on the machine; what it says on either channel is to be read from `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=BASE_DIR,
+        env=environment,
+        umask=0o022,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def preparing(environment: Environment) -> subprocess.Popen[str]:
+    return started(environment, "manage.py", "prepare")
+
+
+def prepared(environment: Environment) -> str:
+    """What `manage.py prepare` says, once it is done."""
+    process = preparing(environment)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    return output
+
+
+def key_ring_file(environment: Environment) -> Path:
+    return Path(environment["KEYPORTAL_DATA_DIR"]) / "key_ring.json"
+
+
+def _database_of(environment: Environment) -> str:
+    return environment["DATABASE_URL"].split("@/")[1].split("?")[0]
