@@ -72,9 +72,9 @@ def _made_up(start: int, stop: int) -> Iterator[ProductKey]:
         yield key
 
 
-def session_of_a_manager() -> str:
+def session_of_a_manager(name: str = "benchmark") -> str:
     """The session of somebody with every right to keys by permissions of their own, as most people have them."""
-    manager = User.objects.create_user("benchmark", is_staff=True)
+    manager = User.objects.create_user(name, is_staff=True)
     manager.user_permissions.set(Permission.objects.filter(content_type__app_label="productkeys"))
     client = Client()
     client.force_login(manager)

@@ -21,12 +21,12 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?'
 
 
 @contextmanager
-def running_portal() -> Iterator[int]:
+def running_portal(workers: int = 1) -> Iterator[int]:
     """Serve the portal of this process's settings and yield the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "KEYPORTAL_WORKERS": "1"}
+    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "KEYPORTAL_WORKERS": str(workers)}
     command = [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py", "--log-level", "warning"]
     server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)  # noqa: S603 - arguments of our own
     try:

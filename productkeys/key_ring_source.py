@@ -132,9 +132,9 @@ def replace_key_ring(ring: KeyRing) -> None:
 
 
 @contextmanager
-def alone_with_the_file() -> Iterator[None]:
-    """Hold the folder of the ring's file against another rotation on this machine, and read the ring anew."""
-    folder = os.open(settings.KEY_RING_FILE.parent if is_a_file() else settings.DATA_DIR, os.O_RDONLY)
+def alone_with_the_ring() -> Iterator[None]:
+    """Hold the ring against another rotation and `prepare` on this machine, and read it anew."""
+    folder = os.open(settings.DATA_DIR, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         forget()

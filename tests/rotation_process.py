@@ -1,0 +1,139 @@
+"""Processes of a portal whose master key is rotated: `python -m tests.rotation_process write|check|die ...`.
+
+They answer in JSON. Run with the environment of a machine (tests/machine.py), never with the settings of the tests.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Any, NoReturn
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+
+from productkeys import key_ring_source  # noqa: E402
+from productkeys.domain import keycode  # noqa: E402
+from productkeys.domain.choices import KeyType  # noqa: E402
+from productkeys.models import ProductKey  # noqa: E402
+from productkeys.services import keys  # noqa: E402
+from productkeys.services.keys import ChangedMeanwhile, KeyValues, Refused  # noqa: E402
+from productkeys.services.origin import PORTAL  # noqa: E402
+from tests.made_up_keys import made_up_key  # noqa: E402
+
+ONLY_ADDED_FROM = 10_000
+"""Keys from this number on are never replaced, so that several writers may race for the same ones."""
+
+
+def write(first: int, last: int) -> dict[str, Any]:
+    """Add the made-up keys of these numbers, give each a new comment, and some another key; returns what came of it."""
+    came: Counter[str] = Counter()
+    for number in range(first, last):
+        try:
+            key = keys.add_key(_values(number), origin=PORTAL)
+        except Refused as refused:
+            came[refused.problems[0].code] += 1
+            continue
+        came["added"] += 1
+        changes: dict[str, Any] = {"comment": f"edited {number}"}
+        if _later(number) != number:
+            changes["code"] = keycode.parse(made_up_key(_later(number)))
+        try:
+            keys.change_key(key, KeyValues.of(key, **changes), seen_version=key.version, origin=PORTAL)
+        except ChangedMeanwhile:
+            came["changed meanwhile"] += 1
+    return dict(came)
+
+
+def check(*numbers: int) -> dict[str, Any]:
+    """Whether each stored key opens, is found by what it opens to, and stands there once.
+
+    Also: which of the made-up keys of these numbers are there, as `write` left them, and under which master keys.
+    """
+    opened = {row.pk: keycode.parse(row.code.open()) for row in ProductKey.objects.all()}
+    missing = [
+        number
+        for number in numbers
+        if not ProductKey.objects.holding(keycode.parse(made_up_key(_later(number)))).filter(comment=f"edited {number}")
+    ]
+    return {
+        "keys": len(opened),
+        "twice": len(opened) - len({code.open() for code in opened.values()}),
+        "not found": sum(keys.find(code) != ProductKey(pk=pk) for pk, code in opened.items()),
+        "missing": missing,
+        "under": sorted(set(ProductKey.objects.values_list("master_key", flat=True))),
+        "edited by rotation": ProductKey.objects.exclude(key_type__in=[KeyType.GVLK, KeyType.AVMA])
+        .exclude(version=2)
+        .count(),
+    }
+
+
+def die(statements: list[int], *arguments: str) -> dict[str, Any]:
+    """Run `manage.py rotate_keys` again and again, each killed before it sends so many statements to the database.
+
+    Returns how many runs were killed until one came to its end, and what `check` found wrong in between.
+    """
+    killed = 0
+    wrong: list[Any] = []
+    for statement in statements:
+        connections.close_all()
+        key_ring_source.forget()
+        if not (process := os.fork()):
+            _rotate_until(statement, arguments)
+        _pid, status = os.waitpid(process, 0)
+        if not os.WIFSIGNALED(status):
+            return {"killed": killed, "wrong": wrong, "exit": os.waitstatus_to_exitcode(status)}
+        killed += 1
+        found = check()
+        if found["twice"] or found["not found"]:
+            wrong.append((statement, found))
+    return {"killed": killed, "wrong": wrong, "exit": None}
+
+
+def _rotate_until(statement: int, arguments: Iterable[str]) -> NoReturn:
+    sent = count(1)
+
+    def counted(execute: Callable[..., Any], *query: Any) -> Any:
+        if next(sent) == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*query)
+
+    with connection.execute_wrapper(counted):
+        call_command("rotate_keys", *arguments, stdout=sys.stderr)
+    os._exit(0)
+
+
+def _later(number: int) -> int:
+    """The number of the key that the entry of this number has in the end: every third gets another one."""
+    return number + 5_000_000 if number % 3 == 0 and number < ONLY_ADDED_FROM else number
+
+
+def _values(number: int) -> KeyValues:
+    return KeyValues(
+        name=f"Site {number}",
+        key_type="mak",
+        operating_system_id="windows-11",
+        edition="Enterprise",
+        usage="activation",
+        quantity=50,
+        code=keycode.parse(made_up_key(number)),
+    )
+
+
+if __name__ == "__main__":
+    _verb, *_rest = sys.argv[1:]
+    match _verb, _rest:
+        case "die", [statements, *options]:
+            answer = die([int(statement) for statement in statements.split(",")], *options)
+        case "write", [_first, _last]:
+            answer = write(int(_first), int(_last))
+        case _:
+            answer = check(*map(int, _rest))
+    sys.stdout.write(json.dumps(answer))
