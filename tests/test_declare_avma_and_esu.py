@@ -1,14 +1,10 @@
 """AVMA and ESU keys exist for some systems only: those are offered, and any other is refused."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from productkeys.models import Offering, OperatingSystem, reference
+from productkeys.models import OperatingSystem, reference
 from tests.factories import MAK, posted
 from tests.factories import stored as stored_key
 from tests.made_up_keys import made_up_key
@@ -119,22 +115,3 @@ def test_a_system_that_an_administrator_marks_is_offered_too(as_manager: Client)
 
     assert "windows-server-2019" in Wizard(as_manager).describe("esu").form.options["key-operating_system"]
     reference.forget()
-
-
-def test_a_portal_that_runs_already_learns_what_a_new_one_ships() -> None:
-    shipped = _marked()
-    assert shipped
-    Offering.objects.update(has_avma=False)
-    OperatingSystem.objects.update(has_esu=False)
-
-    migration = import_module("productkeys.migrations.0004_avma_and_esu")
-    migration.fill(apps, connection.schema_editor())
-
-    assert _marked() == shipped
-
-
-def _marked() -> set[object]:
-    return {
-        *Offering.objects.filter(has_avma=True).values_list("operating_system", "edition"),
-        *OperatingSystem.objects.filter(has_esu=True).values_list("pk"),
-    }

@@ -14,12 +14,13 @@ from productkeys import encryption, key_ring_source
 from productkeys.domain import keycode
 from productkeys.fields import sealed_values
 from productkeys.key_ring import KeyRing, KeyRingProblem, new_key_ring_text
-from productkeys.models import ProductKey, RegisteredKey, TrailEntry
+from productkeys.models import ProductKey, RegisteredKey, TrailEntry, TrailKey
 from productkeys.models.trail import Action
-from productkeys.services import keys, readiness, rotation
+from productkeys.services import keys, readiness, rotation, sealing, trail_key
 from productkeys.services.keys import Refused
 from productkeys.services.origin import PORTAL
 from productkeys.services.rotation import NotRotated
+from productkeys.services.verifying import verify
 from tests.factories import new_code, stored
 from tests.made_up_keys import made_up_key
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
@@ -287,3 +288,17 @@ def test_a_pasted_key_is_found_and_refused_a_second_time_throughout(ring_file: P
             stored(code=code)
     rotation.remove_old(origin=PORTAL)
     assert ProductKey.objects.holding(code).get() == key
+
+
+def test_the_key_of_the_trail_moves_along_and_all_it_proved_stays_proven(ring_file: Path) -> None:
+    stored()
+    sealing.seal()
+    rotation.begin(origin=PORTAL)
+    list(rotation.reencrypt(origin=PORTAL))
+    assert encryption.number_of(TrailKey.objects.get().sealed) == 2
+    rotation.remove_old(origin=PORTAL)
+    trail_key.current.cache_clear()
+    assert verify().is_whole
+    stored()
+    sealing.seal()
+    assert verify().is_whole

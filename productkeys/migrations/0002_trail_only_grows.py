@@ -1,4 +1,4 @@
-"""The trail only grows: triggers refuse to change or remove its rows."""
+"""The trail only grows: triggers refuse to change or remove its entries and seals."""
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -8,11 +8,11 @@ from productkeys import append_only
 
 
 def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.install(schema_editor.connection, append_only.ENTRIES)
+    append_only.install(schema_editor.connection)
 
 
 def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.remove(schema_editor.connection, append_only.ENTRIES)
+    append_only.remove(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
