@@ -160,6 +160,35 @@ def test_a_typed_key_without_a_fault_comes_back_sealed_not_readable(as_manager: 
     assert key.code.open() == code.open()
 
 
+def test_a_faulty_key_takes_the_place_of_the_one_that_was_kept(as_manager: Client) -> None:
+    key = stored()
+    before = key.code.open()
+    kept = _kept(_edit(as_manager, key, code=new_code().open(), name=""))
+
+    page = _edit(as_manager, key, code="W269A-WFGWX", kept_code=kept)
+    html = page.content.decode()
+    assert "Leave it empty to keep the key that is stored." in html
+    assert f'placeholder="{key.code}"' in html
+    answer = _edit(as_manager, key, code="", kept_code=page.context["form"]["kept_code"].value() or "")
+
+    assert _is_stored(answer, key)
+    key.refresh_from_db()
+    assert key.code.open() == before
+
+
+def test_a_kept_key_that_does_not_fit_the_system_stays_kept(as_manager: Client) -> None:
+    key, code = stored(RETAIL, operating_system_id="windows-7"), keycode.parse(older_key(12))
+    kept = _kept(_edit(as_manager, key, code=code.open(), name=""))
+
+    page = _edit(as_manager, key, kept_code=kept, operating_system="windows-11")
+    assert "always hold the letter N" in page.content.decode()
+    assert f"The new key that you typed is kept: {code}." in page.content.decode()
+
+    assert _is_stored(_edit(as_manager, key, kept_code=_kept(page)), key)
+    key.refresh_from_db()
+    assert key.code.open() == code.open()
+
+
 def test_a_sealed_draft_is_of_no_use_to_somebody_else_or_for_another_entry(
     as_manager: Client, as_admin: Client
 ) -> None:

@@ -73,9 +73,16 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
             self.keep_typed_code()
 
     def keep_typed_code(self) -> None:
-        """Prepare the form for being shown again: a typed key without a fault travels sealed from now on."""
-        code = self.cleaned_data.get("code")
-        if isinstance(code, KeyCode) and "code" not in self.errors:
+        """Prepare the form for being shown again: a typed key without a fault travels sealed from now on.
+
+        A faulty one takes the place of what was kept before: emptied, the field means the stored key again. A kept key
+        that another field is at odds with stays kept.
+        """
+        if "code" in self.errors and ((self["code"].value() or "").strip() or not self.shows_typed_key):
+            self.shown.pop("kept_code", None)
+            return
+        code = self.cleaned_data.get("code") or self.cleaned_data.get("kept_code")
+        if isinstance(code, KeyCode):
             self.shown["kept_code"] = encryption.seal(code.open(), bound_to=self._draft_identity)
             # An empty field no longer means the stored key.
             self.fields["code"].widget.attrs.pop("placeholder", None)
