@@ -96,16 +96,42 @@ def test_a_system_that_the_new_type_does_not_know_is_chosen_anew(as_manager: Cli
     assert "ServerDatacenter" in page.form.options["key-edition"]
 
 
-def test_the_edit_page_offers_and_takes_no_more_than_that(as_manager: Client) -> None:
+def test_the_edit_page_offers_every_system_and_takes_no_more_than_that(as_manager: Client) -> None:
+    """Its type is a field like the others, and may be the one that is wrong."""
     key = stored_key(MAK, key_type="esu", operating_system_id="windows-10", edition="")
     address = reverse("productkeys:edit", args=[key.pk])
 
     page = as_manager.get(address).content.decode()
     assert '<option value="windows-10" selected>' in page
-    assert '<option value="windows-server-2025"' not in page
+    assert '<option value="windows-server-2025"' in page
+    assert '<option value="" selected>all editions</option>' in page
     answer = as_manager.post(address, posted(key, operating_system="windows-11"))
 
     assert answer.context["form"].errors["operating_system"][0].startswith("There are no Extended Security Updates")
+
+
+def test_a_type_chosen_by_mistake_takes_no_system_away(as_manager: Client) -> None:
+    key = stored_key(MAK)
+
+    answer = as_manager.post(reverse("productkeys:edit", args=[key.pk]), posted(key, key_type="avma", quantity=""))
+
+    assert answer.context["form"].errors["operating_system"][0].startswith("There is no AVMA key for Windows 11.")
+    assert '<option value="windows-11" selected>' in answer.content.decode()
+    assert '<option value="Enterprise" selected>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["productkeys:edit", "admin:productkeys_productkey_change"])
+def test_a_mak_declared_as_esu_by_mistake_is_corrected_in_one_go(as_manager: Client, address: str) -> None:
+    key = stored_key(MAK, key_type="esu", operating_system_id="windows-10", edition="")
+    right = {"key_type": "mak", "operating_system": "windows-11", "edition": "Enterprise"}
+
+    page = as_manager.get(reverse(address, args=[key.pk])).content.decode()
+    for value in right.values():
+        assert f'<option value="{value}"' in page
+    as_manager.post(reverse(address, args=[key.pk]), posted(key, **right))
+
+    key.refresh_from_db()
+    assert (key.key_type, key.operating_system_id, key.edition) == ("mak", "windows-11", "Enterprise")
 
 
 def test_a_system_that_an_administrator_marks_is_offered_too(as_manager: Client) -> None:

@@ -29,17 +29,17 @@ def system_choices(key_type: str = "") -> list[tuple[Any, Any]]:
     return [("", _("Choose …")), *((label, members) for label, members in families if members)]
 
 
-def edition_choices(system_slug: str, key_type: str) -> list[tuple[str, Any]]:
+def edition_choices(system_slug: str, key_type: str = "", *, may_be_all: bool) -> list[tuple[str, Any]]:
     """The editions of one operating system for keys of this type, or of every system where none is chosen yet.
 
-    Where a key may name no edition (KMS host, ESU), leaving it out means all of them.
+    Where a key may name no edition (`may_be_all`), leaving it out means all of them.
     """
     offerings: dict[str, OfferingFacts] = {}
     systems = reference.current().systems
     chosen = systems.get(system_slug)
     for system in [chosen] if chosen and chosen.takes(key_type) else systems.values():
         offerings = {**system.offerings_for(key_type), **offerings}
-    nothing = _("all editions") if key_type in rules.EDITION_OPTIONAL_TYPES else _("Choose …")
+    nothing = _("all editions") if may_be_all else _("Choose …")
     return [("", nothing), *((name, reference.label_of(offering)) for name, offering in offerings.items())]
 
 
@@ -155,8 +155,12 @@ class KeyFields(forms.Form):
         system, edition = self.fields["operating_system"].widget, self.fields["edition"].widget
         assert isinstance(system, forms.Select)
         assert isinstance(edition, forms.Select)
-        system.choices = system_choices(self.chosen_type)
-        edition.choices = edition_choices(chosen, self.chosen_type)
+        # A type on the same page may be what is wrong: it takes nothing away that was chosen beside it.
+        settled_type = "" if "key_type" in self.fields else self.chosen_type
+        system.choices = system_choices(settled_type)
+        edition.choices = edition_choices(
+            chosen, settled_type, may_be_all=self.chosen_type in rules.EDITION_OPTIONAL_TYPES
+        )
         architecture = self.fields["architecture"]
         assert isinstance(architecture.widget, forms.Select)
         architecture.widget.choices = architecture_choices(chosen, str(self["edition"].value() or ""))
