@@ -109,6 +109,24 @@ def test_a_double_click_reveals_once_and_shows_it(page: Page, key: ProductKey) -
     assert TrailEntry.objects.filter(action="revealed").count() == 1
 
 
+@pytest.mark.parametrize("way_back", ["the page was put aside", "some time has passed"])
+def test_a_reveal_whose_answer_was_stopped_can_be_sent_again(page: Page, key: ProductKey, way_back: str) -> None:
+    page.clock.install()
+    page.goto(key.get_absolute_url())
+    page.get_by_label("Why is it revealed?").select_option(label="Device replaced")
+    page.route("**/reveal/", lambda route: route.fulfill(status=204))  # the browser stays where it is
+    page.get_by_role("button", name=re.compile("^Reveal for")).click()
+    page.unroute("**/reveal/")
+
+    if way_back == "some time has passed":
+        page.clock.fast_forward("00:10")
+    else:
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    page.get_by_role("button", name=re.compile("^Reveal for")).click()
+
+    expect(page.get_by_text(key.code.open())).to_be_visible()
+
+
 def test_a_missing_reason_is_told_beside_its_field(page: Page, key: ProductKey) -> None:
     page.goto(key.get_absolute_url())
     page.get_by_role("button", name=re.compile("^Reveal for")).click()
