@@ -4,18 +4,27 @@ const form = document.getElementById("wizard");
 // The list of what is wrong is the first thing to be read.
 document.querySelector(".kp-summary")?.focus();
 
-// A page that the browser had put aside may be stored by now: it is asked for anew.
-addEventListener("pageshow", (event) => { if (event.persisted) location.replace(form.action); });
+// What is typed so far is kept (sealed) before the page is left or asked for anew.
+const keep = () => {
+  const page = new FormData(form);
+  page.set("do", "keep");
+  return fetch(form.action, { method: "POST", body: page }).catch(() => {});
+};
 
-// Changing language or theme leaves the page: what is typed so far is kept (sealed) first.
+// A page that the browser had put aside may be stored by now: it is asked for anew.
+addEventListener("pageshow", async (event) => {
+  if (!event.persisted) return;
+  await keep();
+  location.replace(form.action);
+});
+
+// Changing language or theme leaves the page.
 document.addEventListener("submit", async (event) => {
   const next = event.target.querySelector("[name=next]");
   if (event.target === form || !next || event.target.dataset.kept) return;
   event.preventDefault();
   const { target, submitter } = event;
-  const page = new FormData(form);
-  page.set("do", "keep");
-  await fetch(form.action, { method: "POST", body: page }).catch(() => {});
+  await keep();
   next.value = new URL(form.action).pathname + new URL(form.action).search;
   target.dataset.kept = "yes";
   target.requestSubmit(submitter);

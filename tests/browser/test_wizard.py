@@ -158,6 +158,18 @@ def test_a_page_that_was_put_aside_before_its_key_was_stored_leads_to_the_entry(
     portal.wait_for_url("**/product-keys/?open=*")
 
 
+def test_a_page_that_was_put_aside_comes_back_with_what_was_typed(portal: Page) -> None:
+    portal.goto("/product-keys/add/")
+    portal.locator("[value=retail]").check()
+    portal.get_by_label("Name", exact=True).fill("Front desk")
+
+    with portal.expect_navigation():
+        portal.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    expect(portal.get_by_label("Name", exact=True)).to_have_value("Front desk")
+    expect(portal.locator("[value=retail]")).to_be_checked()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, PHONE], ids=["wide", "phone"])
 def test_no_page_has_a_fault_of_accessibility(
