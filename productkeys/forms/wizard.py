@@ -62,13 +62,16 @@ _OTHER_TYPES = (
 _SYSTEM, _EDITION, _ARCHITECTURE, _QUANTITY = (
     f"#div_id_key-{name}" for name in ("operating_system", "edition", "architecture", "quantity")
 )
-_SAID = ("#key-result", "#problems", _QUANTITY)
+_PRODUCT = (_EDITION, _ARCHITECTURE, _QUANTITY)
 _FOLLOWS = {
-    "code": ("change, paste delay:50ms", *_SAID, "#rollout", _SYSTEM, _EDITION, _ARCHITECTURE),
-    "operating_system": ("change", *_SAID, _EDITION, _ARCHITECTURE),
-    "edition": ("change", *_SAID, _ARCHITECTURE),
+    "code": ("change, paste delay:50ms", "#key-result", "#problems", "#rollout", _SYSTEM, *_PRODUCT),
+    **dict.fromkeys(
+        # The same for each: of the requests that wait, only the last is sent.
+        ("operating_system", "edition", "architecture", "quantity", "usage"),
+        ("change", "#problems", "#key-result", *_PRODUCT),
+    ),
 }
-"""When a field has changed, htmx asks for these parts of the page anew; the field in use is none of them."""
+"""When a field has changed, htmx asks for these parts of the page anew; wizard.js spares the field in use."""
 
 
 def _helper(*layout: object) -> FormHelper:

@@ -34,7 +34,10 @@ document.addEventListener("submit", async (event) => {
 // has just brought and does not listen to yet: then it is asked again.
 const names = ["operating_system", "edition", "architecture", "quantity"];
 const product = () => names.map((name) => form.elements[`key-${name}`].value).join();
-const askAgain = (detail) => detail.requestConfig.elt.dispatchEvent(new Event("change", { bubbles: true }));
+const askAgain = ({ requestConfig: { elt } }) => {
+  const field = document.getElementById(elt.id); // perhaps another one by now
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+};
 form.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.product = product(); });
 form.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.product === product()) return;
@@ -61,12 +64,13 @@ form.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 // Fields that stayed lose their mark, and what was said about them, once the list of what is wrong leaves them out.
+const wrong = (id) => form.querySelector(id === "id_key-code" ? `#${id}_error` : `#problems [href="#${id}"]`);
 document.addEventListener("htmx:afterSettle", () => {
+  for (const note of form.querySelectorAll("[id$=_error]")) {
+    if (!wrong(note.id.replace(/_error$/, ""))) note.remove();
+  }
   for (const field of form.querySelectorAll("#id_key-code, .is-invalid")) {
-    const note = document.getElementById(`${field.id}_error`);
-    const wrong = field.id === "id_key-code" ? note : form.querySelector(`#problems [href="#${field.id}"]`);
-    if (!wrong) note?.remove();
-    field.classList.toggle("is-invalid", Boolean(wrong));
-    field.setAttribute("aria-invalid", String(Boolean(wrong)));
+    field.classList.toggle("is-invalid", Boolean(wrong(field.id)));
+    field.setAttribute("aria-invalid", String(Boolean(wrong(field.id))));
   }
 });

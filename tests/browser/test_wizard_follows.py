@@ -150,6 +150,61 @@ def test_the_list_of_what_is_wrong_follows_the_corrections(portal: Page) -> None
     expect(portal.locator(".is-invalid")).to_have_count(0)
 
 
+def test_a_use_that_was_missing_is_not_held_against_anybody_once_it_is_chosen(portal: Page) -> None:
+    open_page_2(portal, "retail")
+    fill_in(portal, made_up_key(85))
+    portal.locator("[name=key-usage]:checked").evaluate("use => { use.checked = false; }")
+    finish(portal)
+    expect(portal.get_by_text("The use is missing.")).to_have_count(2)
+
+    portal.locator("#usage-i").check()
+
+    expect(portal.locator(".kp-summary")).to_have_count(0)
+    expect(portal.get_by_text("The use is missing.")).to_have_count(0)
+    expect(portal.locator("#usage-i")).to_be_checked()
+
+
+def test_a_quantity_that_was_wrong_is_judged_anew(portal: Page) -> None:
+    open_page_2(portal)
+    fill_in(portal, made_up_key(86))
+    quantity = portal.get_by_label("Quantity")
+    quantity.fill("a few")
+    finish(portal)
+    expect(portal.get_by_text("The quantity is not a whole number.")).to_have_count(2)
+
+    quantity.fill("0")
+    quantity.press("Tab")
+
+    expect(portal.get_by_text("The quantity is not a whole number.")).to_have_count(0)
+    expect(portal.get_by_text("A MAK key needs a quantity")).to_have_count(2)
+
+    quantity.fill("25")
+    quantity.press("Tab")
+
+    expect(portal.locator(".kp-summary")).to_have_count(0)
+    expect(portal.locator(".is-invalid")).to_have_count(0)
+    expect(portal.get_by_text("A MAK key needs a quantity")).to_have_count(0)
+    expect(quantity).to_have_value("25")
+
+
+def test_an_architecture_that_was_wrong_is_judged_anew_under_the_fingers(portal: Page) -> None:
+    open_page_2(portal)
+    fill_in(portal, made_up_key(87))
+    architecture = portal.get_by_label("Architecture")
+    architecture.evaluate("select => { select.add(new Option('x86', 'x86', true, true)); }")
+    finish(portal)
+    expect(portal.locator("#problems")).to_contain_text("was not made for x86")
+
+    architecture.focus()
+    architecture.evaluate("select => { select.dataset.mine = 'yes'; }")
+    architecture.select_option("x64")
+
+    expect(portal.locator(".kp-summary")).to_have_count(0)
+    expect(portal.locator(".is-invalid")).to_have_count(0)
+    expect(architecture).to_have_attribute("data-mine", "yes")
+    expect(architecture).to_be_focused()
+
+
 def test_a_key_that_is_still_wrong_is_said_with_its_new_fault(portal: Page) -> None:
     open_page_2(portal)
     fill_in(portal, "hello")
