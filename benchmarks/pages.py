@@ -75,4 +75,6 @@ def _add(visitor: Visitor) -> float:
     }
     status, _page, seconds = visitor.post(ADD, hidden_fields(page, "wizard") | key)
     assert status == 302, f"the wizard answers {status}"
+    # The trail is sealed once the answer is out: whoever is measured next must not share the worker with that.
+    visitor.get(ADD)
     return seconds
