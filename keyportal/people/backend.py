@@ -4,12 +4,10 @@ from functools import cache
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connections, router
 
 from keyportal.people.models import User
-
-_NAMES = ("permission__content_type__app_label", "permission__codename")
 
 
 class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth carries no types
@@ -34,8 +32,9 @@ def _rights_query(alias: str) -> tuple[str, int]:
 
     Written by the ORM once per process: on every page, that takes ten times as long as asking the database.
     """
-    own = User.user_permissions.through.objects.filter(user=0).values_list(*_NAMES)
-    by_group = Group.permissions.through.objects.filter(group__user=0).values_list(*_NAMES)
-    sql, parameters = own.union(by_group).query.get_compiler(alias).as_sql()
+    own = User.user_permissions.through.objects.filter(user=0).values("permission")
+    by_group = Group.permissions.through.objects.filter(group__user=0).values("permission")
+    rights = Permission.objects.filter(pk__in=own.union(by_group, all=True)).order_by()
+    sql, parameters = rights.values_list("content_type__app_label", "codename").query.get_compiler(alias).as_sql()
     assert set(parameters) == {0}, "the id of the person is the only parameter"
     return sql, len(parameters)
