@@ -1,7 +1,9 @@
 """A house of made-up keys, and the person who looks at them."""
 
 import random
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from django.conf import settings
@@ -15,6 +17,8 @@ from productkeys.domain.choices import Architecture, KeyType, Usage
 from productkeys.models import ProductKey, reference
 from productkeys.services import readiness, standard_keys
 from tests.made_up_keys import made_up_key
+from tests.postgres import running_postgresql
+from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
 
 BATCH = 2_000
 _SITES = (
@@ -29,6 +33,20 @@ _SITES = (
     "clinic",
     "port",
 )
+
+
+@contextmanager
+def ground() -> Iterator[None]:
+    """The database server, where it is one, and the folder of all data, which is gone afterwards."""
+    try:
+        if TEST_DATABASE == "postgresql":
+            TEST_FOLDER.chmod(0o711)  # the account of the server passes through
+            with running_postgresql(POSTGRESQL_FOLDER):
+                yield
+        else:
+            yield
+    finally:
+        shutil.rmtree(TEST_FOLDER)
 
 
 def prepare() -> None:

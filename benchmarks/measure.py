@@ -1,9 +1,7 @@
 """Measures one database: `KEYPORTAL_TEST_DATABASE=postgresql python -m benchmarks.measure`."""
 
 import os
-import shutil
 import sys
-from contextlib import ExitStack
 from statistics import median
 
 import django
@@ -11,10 +9,9 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
 
-from benchmarks import house, server  # noqa: E402
-from benchmarks.pages import pages  # noqa: E402
-from tests.postgres import running_postgresql  # noqa: E402
-from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER  # noqa: E402
+from benchmarks import house, server
+from benchmarks.pages import pages
+from tests.settings import TEST_DATABASE
 
 SIZES = tuple(int(size) for size in os.environ.get("BENCHMARK_SIZES", "1000 100000").split())
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "40"))
@@ -23,11 +20,7 @@ WARM_UP = 3
 
 def main() -> None:
     """Build a house of each size and print what its pages take."""
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, TEST_FOLDER)
-        if TEST_DATABASE == "postgresql":
-            TEST_FOLDER.chmod(0o711)  # the account of the server passes through
-            stack.enter_context(running_postgresql(POSTGRESQL_FOLDER))
+    with house.ground():
         house.prepare()
         session = house.session_of_a_manager()
         for size in SIZES:

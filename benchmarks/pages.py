@@ -60,21 +60,26 @@ def _behind_the_pages(visitor: Visitor, last_page: int) -> dict[str, str]:
 
 def _add(visitor: Visitor) -> float:
     """Walk the wizard; the last step is the one that counts: it checks, seals and stores the key."""
+    status, _page, seconds = visitor.post(ADD, last_step(visitor, made_up_key(next(_seeds))))
+    assert status == 302, f"the wizard answers {status}"
+    # The trail is sealed once the answer is out: whoever is measured next must not share the worker with that.
+    visitor.get(ADD)
+    return seconds
+
+
+def last_step(visitor: Visitor, code: str) -> dict[str, str]:
+    """Walk the wizard to its second page; returns what that page sends for a MAK with this `code`."""
     _status, page, _seconds = visitor.get(ADD)
     general = {"general-name": "Benchmark", "general-key_type": "mak", "general-comment": ""}
     status, page, _seconds = visitor.post(ADD, hidden_fields(page, "wizard") | general)
     if status == 302:
         _status, page, _seconds = visitor.get(visitor.location)
     key = {
-        "key-code": made_up_key(next(_seeds)),
+        "key-code": code,
         "key-quantity": "10",
         "key-architecture": "x64",
         "key-operating_system": "windows-11",
         "key-edition": "Enterprise",
         "key-usage": "activation",
     }
-    status, _page, seconds = visitor.post(ADD, hidden_fields(page, "wizard") | key)
-    assert status == 302, f"the wizard answers {status}"
-    # The trail is sealed once the answer is out: whoever is measured next must not share the worker with that.
-    visitor.get(ADD)
-    return seconds
+    return hidden_fields(page, "wizard") | key

@@ -8,13 +8,11 @@ PostgreSQL.
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
 from http.client import HTTPException
 from itertools import count
 from statistics import median, quantiles
@@ -25,19 +23,18 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.rotation_settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.conf import settings
+from django.db import connections
 
-from benchmarks import house, server  # noqa: E402
-from benchmarks.pages import ADD, LIST  # noqa: E402
-from productkeys import key_ring_source  # noqa: E402
-from productkeys.domain import keycode  # noqa: E402
-from productkeys.models import ProductKey, TrailEntry  # noqa: E402
-from productkeys.services import keys  # noqa: E402
-from tests.factories import posted  # noqa: E402
-from tests.made_up_keys import made_up_key  # noqa: E402
-from tests.postgres import running_postgresql  # noqa: E402
-from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER  # noqa: E402
+from benchmarks import house, server
+from benchmarks.pages import ADD, LIST, last_step
+from productkeys import key_ring_source
+from productkeys.domain import keycode
+from productkeys.models import ProductKey, TrailEntry
+from productkeys.services import keys
+from tests.factories import posted
+from tests.made_up_keys import made_up_key
+from tests.settings import TEST_DATABASE
 
 SIZE = int(os.environ.get("BENCHMARK_SIZE", "100000"))
 PEOPLE = int(os.environ.get("BENCHMARK_PEOPLE", "20"))
@@ -91,19 +88,7 @@ class Person(threading.Thread):
         return self.chance.randrange(FIRST_OF_HOUSE, SIZE)
 
     def _add(self, code: str, expected: int) -> bool:
-        _status, page, _seconds = self.visitor.get(ADD)
-        general = {"general-name": "Benchmark", "general-key_type": "mak", "general-comment": ""}
-        _status, page, _seconds = self.visitor.post(ADD, server.hidden_fields(page, "wizard") | general)
-        _status, page, _seconds = self.visitor.get(self.visitor.location)
-        key = {
-            "key-code": code,
-            "key-quantity": "10",
-            "key-architecture": "x64",
-            "key-operating_system": "windows-11",
-            "key-edition": "Enterprise",
-            "key-usage": "activation",
-        }
-        form = server.hidden_fields(page, "wizard") | key
+        form = last_step(self.visitor, code)
         return self._expect(expected, lambda: self.visitor.post(ADD, form))
 
     def _expect(self, expected: int, ask: Callable[[], tuple[int, str, float]]) -> bool:
@@ -120,11 +105,7 @@ class Person(threading.Thread):
 
 def main() -> int:
     """Returns 1 where anything failed."""
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, TEST_FOLDER)
-        if TEST_DATABASE == "postgresql":
-            TEST_FOLDER.chmod(0o711)  # the account of the server passes through
-            stack.enter_context(running_postgresql(POSTGRESQL_FOLDER))
+    with house.ground():
         key_ring_source.make_key_ring(settings.KEY_RING_FILE)
         house.prepare()
         house.fill(SIZE)
