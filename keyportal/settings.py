@@ -263,6 +263,7 @@ LOGGING = {
 # --- Letters: where nothing is set up, none is sent
 
 vars().update(env.email_url("KEYPORTAL_EMAIL_URL", default="dummymail://"))
+EMAIL_TIMEOUT = 10  # seconds: a reveal that is refused writes letters before it answers
 DEFAULT_FROM_EMAIL = env.str("KEYPORTAL_EMAIL_FROM", default="keyportal@localhost")
 
 # --- The portal itself

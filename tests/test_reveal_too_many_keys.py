@@ -164,6 +164,18 @@ def test_those_who_may_end_it_get_one_letter_in_their_language(
     assert key.last_five not in letter.body
 
 
+def test_without_a_mail_server_the_stop_holds_all_the_same(
+    as_revealer: Client, admin_user: User, key: ProductKey, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    User.objects.filter(pk=admin_user.pk).update(email="admin@example.org")
+    answer = _overdo(as_revealer, key)
+    assert answer.status_code == 429
+    assert not _is_shown(answer, key)
+    assert "The letters about the stop could not be sent" in caplog.text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_act_sent_twice_at_the_same_moment_reveals_once(revealer: User, key: ProductKey) -> None:
     act = uuid.uuid4()
