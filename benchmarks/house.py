@@ -90,10 +90,15 @@ def _made_up(start: int, stop: int) -> Iterator[ProductKey]:
         yield key
 
 
-def session_of_a_manager(name: str = "benchmark") -> str:
-    """The session of somebody with every right to keys by permissions of their own, as most people have them."""
-    manager = User.objects.create_user(name, is_staff=True)
-    manager.user_permissions.set(Permission.objects.filter(content_type__app_label="productkeys"))
+def manager(name: str = "benchmark") -> User:
+    """Somebody with every right to keys by permissions of their own, as most people have them."""
+    person = User.objects.create_user(name, is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(content_type__app_label="productkeys"))
+    return person
+
+
+def session_of(person: User, *, backend: str = settings.AUTHENTICATION_BACKENDS[0]) -> str:
+    """A session of `person`, who is read again for every page by `backend`."""
     client = Client()
-    client.force_login(manager)
+    client.force_login(person, backend=backend)
     return client.cookies[settings.SESSION_COOKIE_NAME].value

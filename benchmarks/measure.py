@@ -5,12 +5,13 @@ import sys
 from statistics import median
 
 import django
+from django.conf import settings
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
 
 from benchmarks import house, server
-from benchmarks.pages import pages
+from benchmarks.pages import Ask, pages
 from tests.settings import TEST_DATABASE
 
 SIZES = tuple(int(size) for size in os.environ.get("BENCHMARK_SIZES", "1000 100000").split())
@@ -22,17 +23,19 @@ def main() -> None:
     """Build a house of each size and print what its pages take."""
     with house.ground():
         house.prepare()
-        session = house.session_of_a_manager()
+        manager = house.manager()
+        session = house.session_of(manager)
+        session_at_the_floor = house.session_of(manager, backend=settings.FLOOR_BACKEND)
         for size in SIZES:
             house.fill(size)
             with server.running_portal() as port:
-                seconds = _measure(server.Visitor(port, session))
+                floor = server.Visitor(port, session_at_the_floor)
+                seconds = _measure(pages(server.Visitor(port, session), floor=floor))
             _report(f"{TEST_DATABASE}, {size:,} keys", seconds)
 
 
-def _measure(visitor: server.Visitor) -> dict[str, list[float]]:
+def _measure(wanted: dict[str, Ask]) -> dict[str, list[float]]:
     """The seconds that each page took. All pages take turns, so that a busy moment of the machine meets them alike."""
-    wanted = pages(visitor)
     seconds: dict[str, list[float]] = {name: [] for name in wanted}
     for number in range(WARM_UP + ROUNDS):
         for name, ask in wanted.items():

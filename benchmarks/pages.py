@@ -17,13 +17,12 @@ _seeds = count(10_000_000)
 Ask = Callable[[], float]
 
 
-def pages(visitor: Visitor) -> dict[str, Ask]:
-    """What to measure in the house that is there, the floor first."""
+def pages(visitor: Visitor, *, floor: Visitor) -> dict[str, Ask]:
+    """What `visitor` measures in the house that is there, after the floor, which has a visitor of its own."""
     size = ProductKey.objects.count()
     some = ProductKey.objects.filter(published=False)[size // 2]
     last_page = min(size, COUNTED) // 50
     addresses = {
-        "floor": "/floor/",
         "list": LIST,
         "list, a key opened": f"{LIST}?page=1&open={some.pk}",
         "filtered: MAK, Windows 11": f"{LIST}?type=mak&os=windows-11",
@@ -38,8 +37,10 @@ def pages(visitor: Visitor) -> dict[str, Ask]:
         "detail": f"{LIST}{some.pk}/",
         "admin list": "/admin/productkeys/productkey/",
     }
-    return {name: _get(visitor, address) for name, address in addresses.items()} | {
-        "add: store it": lambda: _add(visitor)
+    return {
+        "floor": _get(floor, "/floor/"),
+        **{name: _get(visitor, address) for name, address in addresses.items()},
+        "add: store it": lambda: _add(visitor),
     }
 
 

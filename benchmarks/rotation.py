@@ -48,7 +48,7 @@ class Person(threading.Thread):
 
     def __init__(self, number: int, port: int, stop: threading.Event) -> None:
         super().__init__()
-        self.visitor = server.Visitor(port, house.session_of_a_manager(f"person-{number}"))
+        self.visitor = server.Visitor(port, house.session_of(house.manager(f"person-{number}")))
         self.number, self.stop, self.chance = number, stop, random.Random(number)  # noqa: S311 - nothing is secret
         self.seconds: list[float] = []
         self.failed: Counter[str] = Counter()

@@ -19,8 +19,8 @@ from tests.listed import names, page
 
 Counted = Callable[..., list[str]]
 
-# Session, person, the person's rights: every page asks for them.
-FRAME = 3
+# Session, person with their rights: every page asks for them.
+FRAME = 2
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cache
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from productkeys.listing.filters import FILTERS, Filter
 from productkeys.listing.paging import COUNTED, count
 from productkeys.listing.query import ListQuery
+from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 
 SMALL_HOUSE = 2_000
@@ -40,10 +42,19 @@ def house_counts(keys: ProductKeyQuerySet) -> HouseCounts | None:
     _was_small = _was_small or count(keys, bound=SMALL_HOUSE) <= SMALL_HOUSE
     if not _was_small:
         return None
-    groups = keys.order_by().values_list("shelf", "key_type").annotate(number=Count("pk"))
+    groups = _groups_of_all().all() if keys.is_everything else _groups(keys)
     counts = Counter({(shelf, key_type): number for shelf, key_type, number in groups})
     _was_small = counts.total() <= SMALL_HOUSE
     return HouseCounts(counts) if _was_small else None
+
+
+def _groups(keys: ProductKeyQuerySet) -> "QuerySet[ProductKey, tuple[int, str, int]]":
+    return keys.order_by().values_list("shelf", "key_type").annotate(number=Count("pk"))
+
+
+@cache
+def _groups_of_all() -> "QuerySet[ProductKey, tuple[int, str, int]]":
+    return _groups(ProductKey.objects.all())
 
 
 def totals(

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 
 from productkeys.listing.query import ListQuery
 from productkeys.listing.sorting import Cursor, values_of
+from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 
 COUNTED = 10_000
@@ -59,20 +61,30 @@ def count(keys: ProductKeyQuerySet, *, bound: int | None = None, along: Sequence
     return keys.order_by(*along)[: (COUNTED if bound is None else bound) + 1].count()
 
 
-def page_of(keys: ProductKeyQuerySet, query: ListQuery, fields: Sequence[Any], *, size: int, total: int | None) -> Page:
+def page_of(
+    keys: ProductKeyQuerySet,
+    query: ListQuery,
+    fields: Sequence[Any],
+    *,
+    size: int,
+    total: int | None,
+    of_all: bool = False,
+) -> Page:
     """The page of `keys` that `query` asks for, as tuples of `fields`, whose first is the id.
 
+    `of_all` says that `keys` were selected from all that there are, so that the rows can be read by a kept question.
     A page behind the last one is the last one. Without a page the one is meant on which the opened key stands.
     """
-    ordered = keys.order_by(*query.sort.order)
     if query.after:
+        ordered = keys.order_by(*query.sort.order)
         return _page_behind(query.after, ordered, query, fields, size=size, total=total)
+    is_plain = of_all and not query.narrows
     number = min(query.page or _page_with(query.opened, keys, query, size) or 1, COUNTED // size)
-    rows = _rows(ordered, number, fields, size)
+    rows = _rows(keys, query, number, fields, size=size, is_plain=is_plain)
     if not rows and number > 1:
         known = min(count(keys) if total is None else total, COUNTED)
         number = max(1, -(-known // size))
-        rows = _rows(ordered, number, fields, size)
+        rows = _rows(keys, query, number, fields, size=size, is_plain=is_plain)
     first = (number - 1) * size + 1
     more = len(rows) > size
     rows = rows[:size]
@@ -102,14 +114,28 @@ def _page_behind(
     return Page(rows, None, cursor.number + 1, total, size, onward, more)
 
 
-def _rows(ordered: ProductKeyQuerySet, number: int, fields: Sequence[Any], size: int) -> list[tuple[Any, ...]]:
+def _rows(
+    keys: ProductKeyQuerySet, query: ListQuery, number: int, fields: Sequence[Any], *, size: int, is_plain: bool
+) -> list[tuple[Any, ...]]:
     """The rows of page `number` and, where there is one, the first of the next."""
     start = (number - 1) * size
     wanted = slice(start, start + size + 1)
+    if is_plain and start < _SHALLOW:
+        return list(_plain_rows(query.is_archive, query.sort.order, tuple(fields), start, wanted.stop).all())
+    ordered = keys.order_by(*query.sort.order)
     if start < _SHALLOW:
         return list(ordered.values_list(*fields)[wanted])
     ids = list(ordered.values_list("pk", flat=True)[wanted])
     return list(ordered.filter(pk__in=ids).values_list(*fields))
+
+
+@lru_cache(maxsize=256)
+def _plain_rows(
+    is_archive: bool, order: Sequence[str], fields: Sequence[Any], start: int, stop: int
+) -> "QuerySet[ProductKey, tuple[Any, ...]]":
+    """The question for some rows of a shelf, kept: putting it together takes as long as the database takes for it."""
+    shelf: ProductKeyQuerySet = ProductKey.objects.filter(shelf=int(is_archive))
+    return shelf.order_by(*order).values_list(*fields)[start:stop]
 
 
 def _page_with(pk: int | None, keys: ProductKeyQuerySet, query: ListQuery, size: int) -> int | None:

@@ -42,6 +42,11 @@ class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
         """The keys whose existence `person` may know of: the only way from a request to a key."""
         return self if person.has_perm("productkeys.view_productkey") else self.none()
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether these are all keys that there are: nothing was left out so far."""
+        return not self.query.where and not self.query.is_sliced
+
     def holding(self, code: KeyCode) -> Self:
         """The entry with exactly this product key, whichever master key in force its fingerprint was made with."""
         columns = fingerprints_of(code)

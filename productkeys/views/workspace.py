@@ -39,7 +39,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
 
     found = query.select(keys)
     house, total = counts.totals(keys, found, query)
-    page = paging.page_of(found, query, rows.fields(columns), size=size, total=total)
+    page = paging.page_of(found, query, rows.fields(columns), size=size, total=total, of_all=keys.is_everything)
     context = {
         "query": query,
         "page": page,
