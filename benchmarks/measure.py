@@ -11,7 +11,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
 
 from benchmarks import house, server
-from benchmarks.pages import Ask, pages
+from benchmarks.pages import Ask, changes, pages
 from tests.settings import TEST_DATABASE
 
 SIZES = tuple(int(size) for size in os.environ.get("BENCHMARK_SIZES", "1000 100000").split())
@@ -29,9 +29,12 @@ def main() -> None:
         for size in SIZES:
             house.fill(size)
             with server.running_portal() as port:
+                visitor = server.Visitor(port, session)
                 floor = server.Visitor(port, session_at_the_floor)
-                seconds = _measure(pages(server.Visitor(port, session), floor=floor))
-            _report(f"{TEST_DATABASE}, {size:,} keys", seconds)
+                at_rest = _measure(pages(visitor, floor=floor))
+                while_it_changes = _measure(changes(visitor, floor=floor))
+            _report(f"{TEST_DATABASE}, {size:,} keys", at_rest)
+            _report("... while it changes", while_it_changes)
 
 
 def _measure(wanted: dict[str, Ask]) -> dict[str, list[float]]:

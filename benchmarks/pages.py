@@ -40,7 +40,15 @@ def pages(visitor: Visitor, *, floor: Visitor) -> dict[str, Ask]:
     return {
         "floor": _get(floor, "/floor/"),
         **{name: _get(visitor, address) for name, address in addresses.items()},
+    }
+
+
+def changes(visitor: Visitor, *, floor: Visitor) -> dict[str, Ask]:
+    """What changes the house, and the list that shows it first: apart from `pages`, which look at a house at rest."""
+    return {
+        "floor": _get(floor, "/floor/"),
         "add: store it": lambda: _add(visitor),
+        "list, right after": _get(visitor, LIST),
     }
 
 
