@@ -38,6 +38,8 @@ def test_archiving_washes_no_key_clean(as_manager: Client) -> None:
     key = stored()
     _act(as_manager, "compromised", key)
     _act(as_manager, "archive", key, 2)
+    page = as_manager.get(key.get_absolute_url()).content.decode()
+    assert "This key is in the archive. It was marked as compromised before" in page
     question = as_manager.get(reverse("productkeys:restore", args=[key.pk])).content.decode()
     assert "It was marked as compromised before it was archived, and will be so again." in question
     assert "is in the list again, marked as compromised as it was before." in _act(as_manager, "restore", key, 3)

@@ -139,7 +139,7 @@ def remove_old(*, origin: Origin) -> State:
     now = state()
     if now.outstanding:
         raise NotRotated(
-            f"{now.outstanding} product keys still need an older master key. Run `manage.py rotate_keys` first."
+            f"Product keys that still need an older master key: {now.outstanding:,}. Run `manage.py rotate_keys` first."
         )
     old = [number for number in now.registered if number != now.newest]
     try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from keyportal.people.recent import is_recent
 from productkeys.domain import rules
-from productkeys.domain.choices import Usage
+from productkeys.domain.choices import Status, Usage
 from productkeys.domain.keycode import KeyCode
 from productkeys.domain.rulebook import Rule
 from productkeys.domain.rules import Declaration
@@ -20,7 +20,7 @@ from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
 from productkeys.listing.history import events_of
 from productkeys.models import ProductKey, TrailEntry, reference
-from productkeys.services import reveal_limit
+from productkeys.services import restoring, reveal_limit
 from productkeys.views.one_key import get_key
 
 LAST_REASON = "last_reveal"
@@ -66,6 +66,7 @@ def show(
     history_page = entries.get_page(request.GET.get("history"))
     context = {
         "key": key,
+        "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,
