@@ -240,6 +240,18 @@ def test_a_key_in_a_text_that_everybody_reads_is_refused(field: str) -> None:
     assert text[10:25] not in problem.text
 
 
+@pytest.mark.parametrize("mark", ["\u202e", "\u202a", "\u2067"])
+@pytest.mark.parametrize("field", ["name", "comment"])
+def test_a_text_that_would_be_read_as_another_is_refused(field: str, mark: str) -> None:
+    text = f"Office {mark}KAM 2024"
+    problem = the_problem(replace(A_GOOD_MAK, name=text) if field == "name" else replace(A_GOOD_MAK, comment=text))
+    assert (problem.field, problem.code) == (field, "text_changes_direction")
+
+
+def test_a_name_that_is_written_from_right_to_left_is_a_name_like_any_other() -> None:
+    assert not list(rules.problems_of(replace(A_GOOD_MAK, name="\u200fמשרד ראשי\u200f 2024")))
+
+
 @pytest.mark.parametrize(
     ("bad", "code"),
     [

@@ -265,6 +265,13 @@ KEY_IN_TEXT = Rule(
     _("Take the key out; its place is the field “Product key”."),
     "KeyPortal",
 )
+TEXT_CHANGES_DIRECTION = Rule(
+    "text_changes_direction",
+    "comment",
+    _("This text holds invisible characters that change the direction of writing."),
+    _("Type it anew instead of pasting it: with them, it would look like another text."),
+    "Unicode Standard Annex #9: Bidirectional Algorithm",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All rules in the order of this module: the handbook's list is made from it."""

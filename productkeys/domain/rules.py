@@ -4,6 +4,7 @@ Forms, admin, bulk edit, import, API and fixture loader all ask `problems_of`. I
 needs to know of the operating system, of Microsoft's list and of what is stored already is part of the declaration.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -68,6 +69,9 @@ _ACTIVATION_ONLY_RULES = {
     KeyType.ESU.value: rulebook.ESU_ACTIVATION_ONLY,
 }
 
+# Embeddings, overrides and isolates. The marks that a right-to-left name needs, U+200E and U+200F, reverse nothing.
+_CHANGES_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
 _NOT_FOR_EVERY_SYSTEM = {KeyType.AVMA.value: rulebook.AVMA_SYSTEM, KeyType.ESU.value: rulebook.ESU_SYSTEM}
 
 
@@ -77,8 +81,12 @@ def problem_of_format(error: keycode.KeyFormatError) -> Problem:
 
 
 def problem_of_text(text: str, field: str) -> Problem | None:
-    """The problem with a text that everybody reads (name, comment, reason, label): it contains a product key."""
-    return replace(rulebook.KEY_IN_TEXT.broken(), field=field) if keycode.contains_key(text) else None
+    """The problem with a text that everybody reads (name, comment, reason, label): it holds a key, or is a disguise."""
+    if keycode.contains_key(text):
+        return replace(rulebook.KEY_IN_TEXT.broken(), field=field)
+    if _CHANGES_DIRECTION.search(text):
+        return replace(rulebook.TEXT_CHANGES_DIRECTION.broken(), field=field)
+    return None
 
 
 def allowed_usages(key_type: str) -> list[str]:
