@@ -3,11 +3,13 @@
 Every test with a database finds the reference data and the published keys of `fixtures/` there, as in a real portal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib import import_module
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
@@ -45,6 +47,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 def _fill() -> None:
+    import_module("keyportal.people.migrations.0002_roles").make_roles(apps, connection.schema_editor())
     readiness.require_fitting_key_ring()
     shipped.load()
 
@@ -95,6 +98,21 @@ def _person(username: str, *rights: str) -> User:
     wanted = [f"{right}_productkey" for right in ("view", *rights)]
     person.user_permissions.set(Permission.objects.filter(codename__in=wanted))
     return person
+
+
+@pytest.fixture
+def in_role(db: None) -> Callable[..., User]:
+    """A function that makes somebody with the roles of these names; with none, somebody without any right."""
+
+    def make(*roles: str, username: str = "", is_staff: bool = False) -> User:
+        name = username or "-".join(roles).lower().replace(" ", "-") or "nobody"
+        person = User.objects.create_user(name, is_staff=is_staff)
+        groups = Group.objects.filter(name__in=roles)
+        assert len(groups) == len(roles), "there is a role of each name"
+        person.groups.set(groups)
+        return person
+
+    return make
 
 
 @pytest.fixture

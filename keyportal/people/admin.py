@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from keyportal.people.forms import LANGUAGE_CHOICES
 from keyportal.people.models import User
-from keyportal.people.permissions import PermissionsField
+from keyportal.people.permissions import PermissionsField, RolesField, name_of, summary_of
 from productkeys.admin.base import PortalModelAdmin, ReadableForm
 
 # Addresses stand on the person; allauth's own list of them would be a second place.
@@ -25,6 +25,14 @@ admin.site.unregister(allauth_admin.EmailAddress)
 admin.site.unregister(Group)
 
 _POWER = ("is_superuser", "is_staff", "groups", "user_permissions")
+_POWER_TO_READ = ("is_superuser", "is_staff", "roles", "user_permissions")
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """People by role or group, as the reader calls them."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(group.pk), name_of(group)) for group in Group.objects.order_by("name")]
 
 
 class AddPersonForm(ReadableForm, AdminUserCreationForm[User]):
@@ -42,7 +50,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     form = ChangePersonForm
     add_form = AddPersonForm
     list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
-    list_filter = ("is_active", "is_staff", "groups")
+    list_filter = ("is_active", "is_staff", ("groups", RoleFilter))
     filter_horizontal = ("user_permissions",)
     actions = ("deactivate", "activate")
     fieldsets = (
@@ -53,7 +61,8 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs |= {"form_class": RolesField, "widget": forms.CheckboxSelectMultiple, "label": _("Roles")}
+            kwargs["help_text"] = _("A person may have several: what any of them may do, the person may do.")
         if db_field.name == "user_permissions":
             kwargs["form_class"] = PermissionsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -66,14 +75,20 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Without the password, and so without the way to a new one, for whoever would be refused there."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or _may_set_password(request, obj):
-            return fieldsets
-        return [(None, {"fields": ("username",)}), *fieldsets[1:]]
+        if obj is None or request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        account, person, _rights = self.fieldsets
+        if not _may_set_password(request, obj):
+            account = (None, {"fields": ("username",)})
+        return [account, person, (_("Rights"), {"fields": ("is_active", *_POWER_TO_READ)})]
 
     @admin.display(description=_("Name"), ordering="last_name")
     def full_name(self, person: User) -> str:
         return person.full_name
+
+    @admin.display(description=_("Roles"))
+    def roles(self, person: User) -> str:
+        return ", ".join(name_of(group) for group in person.groups.order_by("name"))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -92,7 +107,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
-        return () if request.user.is_superuser else _POWER
+        return () if request.user.is_superuser else (*_POWER, "roles")
 
     @admin.action(description=_("Deactivate selected people"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -129,7 +144,21 @@ def _rights_of(person: Any) -> QuerySet[Permission]:
 
 @admin.register(Group)
 class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
-    """Groups of rights; only superusers change them, for the same reason."""
+    """Groups of rights, the roles among them; only superusers change them, for the same reason."""
+
+    list_display = ("role", "summary")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        groups: QuerySet[Group] = super().get_queryset(request).prefetch_related("permissions__content_type")
+        return groups
+
+    @admin.display(description=_("Role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return name_of(group)
+
+    @admin.display(description=_("What it may do"))
+    def summary(self, group: Group) -> str:
+        return summary_of(group)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **{"form_class": PermissionsField} | kwargs)

@@ -1,16 +1,19 @@
-"""Permissions as people choose them: those that the portal asks for, in their language.
+"""Roles and permissions as people choose them: those that the portal knows and asks for, in their language.
 
-Django makes some for each of its own tables as well, and keeps the names of all of them in the database, in English.
+Django makes some permissions for each of its own tables as well, and keeps all names in the database, in English.
 """
 
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from keyportal.people.roles import ROLE_OF
 
 _ASKED_FOR = Q(content_type__app_label__in=("auth", "people", "productkeys")) & ~Q(content_type__model="permission")
 _RIGHTS = {
@@ -35,3 +38,29 @@ class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
             return str(obj)
         things = capfirst(str(model._meta.verbose_name_plural))
         return str(_("%(things)s: %(right)s") % {"things": things, "right": _RIGHTS[right]})
+
+
+class RolesField(forms.ModelMultipleChoiceField[Group]):
+    """Groups to choose from, each with what it may do where it is one of the portal's roles."""
+
+    def __init__(self, queryset: QuerySet[Group], **options: Any) -> None:
+        super().__init__(queryset.prefetch_related("permissions__content_type"), **options)
+
+    def label_from_instance(self, obj: Group) -> str:
+        summary = summary_of(obj)
+        return format_html('{} <span class="help">{}</span>', name_of(obj), summary) if summary else name_of(obj)
+
+
+def name_of(group: Group) -> str:
+    """The name of `group` in the reader's language if it is a role, or else the name that somebody gave it."""
+    role = ROLE_OF.get(group.name)
+    return str(role.label) if role else group.name
+
+
+def summary_of(group: Group) -> str:
+    """What a role may do, if it still may what it could at the start; empty for a group that is no role."""
+    role = ROLE_OF.get(group.name)
+    if role is None:
+        return ""
+    rights = {f"{right.content_type.app_label}.{right.codename}" for right in group.permissions.all()}
+    return str(role.summary if rights == role.permissions else _("Its rights were cut otherwise in this portal."))
