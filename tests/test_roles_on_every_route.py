@@ -1,0 +1,320 @@
+"""Every address of the portal, asked by every role: what opens, what is refused, and what is not there for them.
+
+Everybody here has the mark "staff status", which opens the administration; what is behind that door, the role says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from keyportal.people.models import User
+from productkeys.domain.choices import Status
+from productkeys.models import OperatingSystem, ProductKey, TrailEntry, reference
+from productkeys.models.trail import Action
+from productkeys.services import keys, trail
+from productkeys.services.origin import PORTAL
+from tests.admin_keys import typed
+from tests.factories import posted, stored
+from tests.routes import all_routes
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("", "Viewer", "Deployer", "Key manager", "Revealer", "Auditor", "Administrator")
+PASSWORD = "correct horse battery staple"
+
+# 200 opens, 302 or 303 leads on (to an address that is in the table itself), 403 is refused, 404 is not there for this
+# person, 405 answers no GET: see ACTS below.
+PAGES = """
+                                                         none view depl mana reve audi admi
+/                                                         302  302  302  302  302  302  302
+/product-keys/                                            403  200  200  200  200  403  200
+/product-keys/search/                                     403  303  303  303  303  403  303
+/product-keys/columns/                                    405  405  405  405  405  405  405
+/product-keys/add/                                        403  403  403  200  403  403  403
+/product-keys/add/recognise/                              403  403  403  405  403  403  403
+/product-keys/bulk/                                       302  302  302  302  302  302  302
+/product-keys/release-reveals/                            405  405  405  405  405  405  405
+/product-keys/{pk}/                                       404  200  200  200  200  404  200
+/product-keys/{pk}/edit/                                  403  403  403  200  403  403  403
+/product-keys/{pk}/duplicate/                             403  403  403  302  403  403  403
+/product-keys/{pk}/archive/                               403  403  403  200  403  403  403
+/product-keys/{pk}/restore/                               403  403  403  302  403  403  403
+/product-keys/{pk}/compromised/                           403  403  403  200  403  403  403
+/product-keys/{pk}/delete/                                403  403  403  200  403  403  403
+/product-keys/{pk}/reveal/                                404  302  302  302  302  404  302
+/operating-systems/                                       200  200  200  200  200  200  200
+/audit-log/                                               403  403  403  403  403  200  403
+/audit-log/export/                                        403  403  403  403  403  405  403
+/audit-log/keys-seen-by/{uid}/                            403  403  403  403  403  200  403
+/handbook/rules/                                          200  200  200  200  200  200  200
+/people/language/                                         405  405  405  405  405  405  405
+/people/theme/                                            405  405  405  405  405  405  405
+/people/preferences/                                      200  200  200  200  200  200  200
+/accounts/login/                                          302  302  302  302  302  302  302
+/accounts/logout/                                         200  200  200  200  200  200  200
+/accounts/reauthenticate/                                 200  200  200  200  200  200  200
+/accounts/password/change/                                200  200  200  200  200  200  200
+/admin/                                                   200  200  200  200  200  200  200
+/admin/login/                                             302  302  302  302  302  302  302
+/admin/logout/                                            405  405  405  405  405  405  405
+/admin/password_change/                                   200  200  200  200  200  200  200
+/admin/password_change/done/                              200  200  200  200  200  200  200
+/admin/autocomplete/                                      403  403  403  403  403  403  403
+/admin/jsi18n/                                            200  200  200  200  200  200  200
+/admin/^(?P<app_label>productkeys|people|auth)/$          404  200  200  200  200  200  200
+/admin/(?P<url>.*)$                                       404  404  404  404  404  404  404
+/admin/productkeys/operatingsystem/                       403  403  403  403  403  403  200
+/admin/productkeys/operatingsystem/search/                405  405  405  405  405  405  405
+/admin/productkeys/operatingsystem/add/                   403  403  403  403  403  403  200
+/admin/productkeys/operatingsystem/{object_id}/           302  302  302  302  302  302  302
+/admin/productkeys/operatingsystem/{object_id}/history/   404  404  404  404  404  404  200
+/admin/productkeys/operatingsystem/{object_id}/delete/    403  403  403  403  403  403  403
+/admin/productkeys/operatingsystem/{object_id}/change/    403  403  403  403  403  403  200
+/admin/productkeys/productkey/                            403  200  200  200  200  403  200
+/admin/productkeys/productkey/bulk/                       302  302  302  302  302  302  302
+/admin/productkeys/productkey/search/                     405  405  405  405  405  405  405
+/admin/productkeys/productkey/add/                        403  403  403  200  403  403  403
+/admin/productkeys/productkey/{object_id}/                302  302  302  302  302  302  302
+/admin/productkeys/productkey/{object_id}/history/        404  200  200  200  200  404  200
+/admin/productkeys/productkey/{object_id}/delete/         403  403  403  200  403  403  403
+/admin/productkeys/productkey/{object_id}/change/         403  200  200  200  200  403  200
+/admin/productkeys/trailentry/                            403  403  403  403  403  200  403
+/admin/productkeys/trailentry/search/                     405  405  405  405  405  405  405
+/admin/productkeys/trailentry/add/                        403  403  403  403  403  403  403
+/admin/productkeys/trailentry/{object_id}/                302  302  302  302  302  302  302
+/admin/productkeys/trailentry/{object_id}/history/        404  404  404  404  404  404  404
+/admin/productkeys/trailentry/{object_id}/delete/         403  403  403  403  403  403  403
+/admin/productkeys/trailentry/{object_id}/change/         403  403  403  403  403  200  403
+/admin/people/user/                                       403  403  403  403  403  403  200
+/admin/people/user/search/                                405  405  405  405  405  405  405
+/admin/people/user/add/                                   403  403  403  403  403  403  200
+/admin/people/user/{id}/password/                         403  403  403  403  403  403  200
+/admin/people/user/{object_id}/                           302  302  302  302  302  302  302
+/admin/people/user/{object_id}/history/                   404  404  404  404  404  404  200
+/admin/people/user/{object_id}/delete/                    403  403  403  403  403  403  403
+/admin/people/user/{object_id}/change/                    403  403  403  403  403  403  200
+/admin/auth/group/                                        403  403  403  403  403  403  200
+/admin/auth/group/search/                                 405  405  405  405  405  405  405
+/admin/auth/group/add/                                    403  403  403  403  403  403  403
+/admin/auth/group/{object_id}/                            302  302  302  302  302  302  302
+/admin/auth/group/{object_id}/history/                    404  404  404  404  404  404  200
+/admin/auth/group/{object_id}/delete/                     403  403  403  403  403  403  403
+/admin/auth/group/{object_id}/change/                     403  403  403  403  403  403  200
+"""
+EXAMPLES = {
+    "/admin/^(?P<app_label>productkeys|people|auth)/$": "/admin/productkeys/",
+    "/admin/(?P<url>.*)$": "/admin/nothing/of/that/name/",
+}
+"""An address for each pattern that is a regular expression."""
+
+# 400 is past the door as well: the form lacks what only the page before it knows.
+ACTS = """
+                      none view depl mana reve audi admi
+search                 403  303  303  303  303  403  303
+columns                403  302  302  302  302  403  302
+add                    403  403  403  400  403  403  403
+recognise              403  403  403  400  403  403  403
+reveal                 404  403  403  403  200  404  403
+release                403  403  403  403  403  403  302
+edit                   403  403  403  302  403  403  403
+archive                403  403  403  302  403  403  403
+restore                403  403  403  302  403  403  403
+compromised            403  403  403  302  403  403  403
+delete                 403  403  403  302  403  403  403
+edit several           403  403  403  200  403  403  403
+delete several         403  403  403  200  403  403  403
+filter the log         403  403  403  403  403  302  403
+export the log         403  403  403  403  403  200  403
+language               302  302  302  302  302  302  302
+theme                  302  302  302  302  302  302  302
+sign out               302  302  302  302  302  302  302
+admin: sign out        200  200  200  200  200  200  200
+admin: add key         403  403  403  302  403  403  403
+admin: change key      403  403  403  302  403  403  403
+admin: bulk            403  403  403  200  403  403  403
+admin: search keys     302  302  302  302  302  302  302
+admin: search systems  302  302  302  302  302  302  302
+admin: search trail    302  302  302  302  302  302  302
+admin: search people   302  302  302  302  302  302  302
+admin: search groups   302  302  302  302  302  302  302
+admin: add system      403  403  403  403  403  403  302
+admin: delete system   403  403  403  403  403  403  302
+admin: add person      403  403  403  403  403  403  302
+admin: change person   403  403  403  403  403  403  302
+admin: set password    403  403  403  403  403  403  302
+admin: add group       403  403  403  403  403  403  403
+admin: change group    403  403  403  403  403  403  403
+admin: change entry    403  403  403  403  403  403  403
+"""
+CHANGES_NOTHING = {
+    *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
+    *("edit several", "delete several", "admin: bulk"),
+    *("language", "theme", "sign out", "admin: sign out"),
+    *(f"admin: search {things}" for things in ("keys", "systems", "trail", "people", "groups")),
+}
+"""What changes no key, no person, no role and no operating system, or leads to a question first."""
+
+
+def _read(table: str) -> dict[str, dict[str, int]]:
+    rows = [line.rsplit(maxsplit=len(ROLES)) for line in table.strip().splitlines()[1:]]
+    return {name: dict(zip(ROLES, map(int, answers), strict=True)) for name, *answers in rows}
+
+
+@dataclass
+class Things:
+    """One of each kind that a route is about."""
+
+    key: ProductKey
+    archived: ProductKey
+    person: User
+    group: Group
+    system: OperatingSystem
+    entry: TrailEntry
+
+    def path_of(self, route: str) -> str:
+        pk: Any = self.key.pk
+        for kind, thing in {
+            "/user/": self.person,
+            "/group/": self.group,
+            "/operatingsystem/": OperatingSystem.objects.get(pk="windows-11"),
+            "/trailentry/": self.entry,
+        }.items():
+            if kind in route:
+                pk = thing.pk
+        return EXAMPLES.get(route) or route.format(pk=pk, object_id=pk, id=pk, uid=self.person.uid)
+
+
+def _things() -> Things:
+    person = User.objects.create_user(f"person-{User.objects.count()}")
+    key, archived = stored(), stored()
+    keys.set_status(archived, Status.ARCHIVED, seen_version=archived.version, origin=PORTAL)
+    system = OperatingSystem.objects.create(slug=person.username, name=person.username, position=9)
+    entry = TrailEntry.objects.latest("id")
+    return Things(key, archived, person, Group.objects.create(name=person.username), system, entry)
+
+
+def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
+    """Where a form is sent that does `name`, and what it holds."""
+    key, people, systems = things.key, "/admin/people/user", "/admin/productkeys/operatingsystem"
+    page, seen = key.get_absolute_url(), {"version": key.version}
+    several = {"key": f"{key.pk}:{key.version}", "step": "preview", "comment_do": "replace"}
+    new_password = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    rows = {f"{name}-{count}": "0" for name in ("offerings", "releases") for count in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    new_system = {"slug": "windows-next", "name": "Windows next", "family": "client", "position": "99", **rows}
+    acts: dict[str, tuple[str, dict[str, Any]]] = {
+        "search": ("/product-keys/search/", {"q": "office"}),
+        "columns": ("/product-keys/columns/", {}),
+        "add": ("/product-keys/add/", {"key_wizard-current_step": "general"}),
+        "recognise": ("/product-keys/add/recognise/", {}),
+        "reveal": (f"{page}reveal/", {"reason": "device", "note": "INC-20418"}),
+        "release": ("/product-keys/release-reveals/", {}),
+        "edit": (f"{page}edit/", posted(key, name="Changed")),
+        "archive": (f"{page}archive/", seen),
+        "restore": (f"{things.archived.get_absolute_url()}restore/", {"version": things.archived.version}),
+        "compromised": (f"{page}compromised/", seen),
+        "delete": (f"{page}delete/", seen),
+        "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
+        "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
+        "filter the log": ("/audit-log/", {"key": "office"}),
+        "export the log": ("/audit-log/export/", {"format": "csv"}),
+        "language": ("/people/language/", {"language": "de"}),
+        "theme": ("/people/theme/", {"theme": "dark"}),
+        "sign out": ("/accounts/logout/", {}),
+        "admin: sign out": ("/admin/logout/", {}),
+        "admin: add key": ("/admin/productkeys/productkey/add/", typed()),
+        "admin: change key": (f"/admin/productkeys/productkey/{key.pk}/change/", posted(key, name="Changed")),
+        "admin: bulk": ("/admin/productkeys/productkey/bulk/", several | {"do": "archive"}),
+        "admin: search keys": ("/admin/productkeys/productkey/search/", {"q": "office"}),
+        "admin: search systems": (f"{systems}/search/", {"q": "office"}),
+        "admin: search trail": ("/admin/productkeys/trailentry/search/", {"q": "office"}),
+        "admin: search people": (f"{people}/search/", {"q": "office"}),
+        "admin: search groups": ("/admin/auth/group/search/", {"q": "office"}),
+        "admin: add system": (f"{systems}/add/", new_system),
+        "admin: delete system": (f"{systems}/{things.system.pk}/delete/", {"post": "yes"}),
+        "admin: add person": (f"{people}/add/", new_password | {"username": "new.person"}),
+        "admin: change person": (f"{people}/{things.person.pk}/change/", {"username": "changed.person"}),
+        "admin: set password": (f"{people}/{things.person.pk}/password/", new_password),
+        "admin: add group": ("/admin/auth/group/add/", {"name": "New group"}),
+        "admin: change group": (f"/admin/auth/group/{things.group.pk}/change/", {"name": "Changed group"}),
+        "admin: change entry": (f"/admin/productkeys/trailentry/{things.entry.pk}/change/", {}),
+    }
+    return acts[name]
+
+
+def _stored_state() -> list[Any]:
+    """All that an act can change, but for what somebody likes or when they came, and the trail."""
+    people = User.objects.order_by("pk").values("username", "password", "is_active", "is_staff", "groups")
+    rows = (manager.order_by("pk").values() for manager in (ProductKey.objects, Group.objects, OperatingSystem.objects))
+    released = TrailEntry.objects.filter(action=Action.REVEALS_RELEASED).count()
+    return [list(people), *map(list, rows), released]
+
+
+@pytest.fixture
+def signed_in(in_role: Callable[..., User]) -> Callable[[str], Client]:
+    """A function that gives the client of somebody in a role."""
+
+    def sign_in(role: str) -> Client:
+        person = in_role(*([role] if role else []), is_staff=True)
+        person.set_password(PASSWORD)
+        person.save()
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _reference_data_is_read_anew() -> Any:
+    yield
+    reference.forget()
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert sorted(path for _name, path, _converters in all_routes()) == sorted(_read(PAGES))
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "no role")
+def test_a_role_opens_what_the_table_says(role: str, signed_in: Callable[[str], Client]) -> None:
+    things, client = _things(), signed_in(role)
+    client.raise_request_exception = False
+    wanted = {route: answers[role] for route, answers in _read(PAGES).items()}
+    found = {route: client.get(things.path_of(route)).status_code for route in wanted}
+    assert found == wanted
+
+
+def test_every_route_without_a_page_is_among_the_acts() -> None:
+    routes, things = _read(PAGES), _things()
+    acted_on = {_act(name, things)[0] for name in _read(ACTS)}
+    forms_only = [things.path_of(route) for route, answers in routes.items() if 405 in answers.values()]
+    assert [path for path in forms_only if path not in acted_on] == []
+
+
+@pytest.mark.parametrize("name", _read(ACTS))
+def test_a_role_does_what_the_table_says(name: str, signed_in: Callable[[str], Client]) -> None:
+    for role, answer in _read(ACTS)[name].items():
+        things, client = _things(), signed_in(role)
+        if name == "release":
+            trail.record(trail.entry(Action.REVEALS_STOPPED, origin=PORTAL))
+        before = _stored_state()
+        address, sent = _act(name, things)
+        assert client.post(address, sent).status_code == answer, role
+        may_change = name not in CHANGES_NOTHING and answer < 400
+        assert (_stored_state() != before) == may_change, role
+
+
+@pytest.mark.parametrize("role", ROLES[1:])
+def test_no_role_opens_the_administration_without_the_staff_mark(role: str, in_role: Callable[..., User]) -> None:
+    things, client = _things(), Client()
+    client.force_login(in_role(role))
+    for route in _read(PAGES):
+        path = things.path_of(route)
+        if path.startswith("/admin/") and path not in {"/admin/login/", "/admin/logout/"}:
+            answer = client.get(path)
+            assert urlsplit(answer["Location"]).path == "/admin/login/", path
+            assert client.get(answer["Location"]).status_code == 403
