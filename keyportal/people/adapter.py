@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import filter_users_by_username
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,5 +34,7 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # Per person and address: whoever guesses at somebody's password does not lock them out elsewhere.
+        # And per password: a new one, by whatever way, starts the count anew, at all addresses.
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{self.get_client_ip(request)}"
+        person = filter_users_by_username(credentials.get("username", "")).first()
+        return f"{key}:{self.get_client_ip(request)}:{person.get_session_auth_hash() if person else ''}"

@@ -43,7 +43,10 @@ WITHOUT_CHANGE = (*READINGS, Action.PRUNED)
 
 
 class Why(models.TextChoices):
-    """Why something was refused; the trail keeps the value, so that each person reads it in their own language."""
+    """Why something was refused, or how it was done.
+
+    The trail keeps the value, so that each person reads it in their own language.
+    """
 
     NO_RIGHT = "no-right", _("without the right to reveal keys")
     TOO_MANY = "too-many", _("more reveals in an hour than one person may have")
@@ -53,6 +56,7 @@ class Why(models.TextChoices):
     WRONG_PASSWORD = "wrong-password", _("wrong password")
     UNKNOWN_NAME = "unknown-name", _("unknown user name")
     DEACTIVATED = "deactivated", _("the account is deactivated")
+    COMMAND_LINE = "command-line", _("on the command line")
 
 
 class TrailEntry(models.Model):

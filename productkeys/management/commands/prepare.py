@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, transaction
@@ -21,6 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from keyportal.people.models import User
+from keyportal.people.new_password import PasswordRefused, new_password
 from productkeys import key_ring_source
 from productkeys.key_ring import KeyRingProblem
 from productkeys.models.trail import Action
@@ -93,18 +93,14 @@ class Command(BaseCommand):
     def _make_first_administrator(self) -> None:
         if User.objects.filter(Q(is_superuser=True) | Q(username=FIRST_ADMINISTRATOR)).exists():
             return
-        given = os.environ.get("KEYPORTAL_ADMIN_PASSWORD", "")
         try:
-            if given:
-                validate_password(given, User(username=FIRST_ADMINISTRATOR))
-        except ValidationError as error:
-            raise CommandError(f"KEYPORTAL_ADMIN_PASSWORD will not do: {' '.join(error.messages)}") from None
-        password = given or secrets.token_urlsafe(15)
+            password = new_password(User(username=FIRST_ADMINISTRATOR))
+        except PasswordRefused as problem:
+            raise CommandError(str(problem)) from None
         with transaction.atomic():
-            first = User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password)
+            first = User.objects.create_superuser(FIRST_ADMINISTRATOR, password=password.text)
             trail.record(trail.entry(Action.ADDED, origin=PORTAL, subject=(first.uid, FIRST_ADMINISTRATOR)))
-        shown = "the one in KEYPORTAL_ADMIN_PASSWORD" if given else f"{password} (shown only now)"
-        self.stdout.write(f"First administrator: {FIRST_ADMINISTRATOR}, password: {shown}")
+        self.stdout.write(f"First administrator: {FIRST_ADMINISTRATOR}, password: {password.shown}")
 
 
 def _has_secret_key() -> bool:
