@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 # Lets classes name what they are generic over (ModelForm[User]), as the type checker wants and Django cannot yet.
@@ -39,6 +40,19 @@ def secret(name: str, file_name: str) -> str:
         return given
     path = Path(env.str(f"{name}_FILE", default=str(DATA_DIR / file_name)))
     return path.read_text().strip() if path.is_file() else ""
+
+
+def days(name: str) -> int | None:
+    """The number of days that the variable `name` gives, None where it is empty.
+
+    Raises ImproperlyConfigured for anything but 1 to 36500.
+    """
+    given: str = env.str(name, default="").strip()
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) <= 5 and 1 <= int(given) <= 36_500):
+        raise ImproperlyConfigured(f"{name} takes a number of days from 1 to 36500. Leave it empty for no end.")
+    return int(given)
 
 
 SECRET_KEY = secret("KEYPORTAL_SECRET_KEY", "secret_key")
@@ -273,3 +287,4 @@ REVEAL_REASON_IS_NEEDED = env.bool("KEYPORTAL_REVEAL_REASON_IS_NEEDED", default=
 REVEAL_TICKET = env.str("KEYPORTAL_REVEAL_TICKET", default="")
 RECENT_SIGN_IN_SECONDS = 60 * env.int("KEYPORTAL_RECENT_SIGN_IN_MINUTES", default=5)
 REVEALS_PER_HOUR = env.int("KEYPORTAL_REVEALS_PER_HOUR", default=20)
+AUDIT_KEEP_DAYS = days("KEYPORTAL_AUDIT_KEEP_DAYS")  # read by prune_audit

@@ -5,12 +5,15 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
+from keyportal.settings import days as days_of
 from productkeys import append_only
 from productkeys.models import TrailEntry, TrailSeal
 from productkeys.models.trail import Action
@@ -27,7 +30,7 @@ def _write(*reasons: str) -> None:
     trail.record(*(trail.entry(Action.CHANGED, origin=PORTAL, reason=reason) for reason in reasons))
 
 
-def _prune(days: int = 365) -> str:
+def _prune(days: int | None = 365) -> str:
     out = StringIO()
     call_command("prune_audit", older_than=days, stdout=out)
     return out.getvalue()
@@ -150,7 +153,42 @@ def test_more_than_was_pruned_is_found_missing(head: Head) -> None:
     assert [finding.what for finding in verify().findings] == [Break.SEALS_REMOVED]
 
 
-@pytest.mark.parametrize("days", [0, -5])
+@pytest.mark.parametrize("days", [0, -5, 10**9])
 def test_a_number_of_days_that_makes_no_sense_is_refused(days: int) -> None:
     with pytest.raises(CommandError, match="1 or more"):
         _prune(days)
+
+
+def test_the_setting_says_how_long_entries_are_kept(old: int, head: Head, settings: Settings) -> None:
+    settings.AUDIT_KEEP_DAYS = 800
+    assert _prune(None) == "Entries removed: 0.\n"
+    settings.AUDIT_KEEP_DAYS = 365
+    assert _prune(None) == f"Entries removed: {old}.\n"
+    assert verify([head]).is_whole
+
+
+def test_a_number_given_by_hand_goes_before_the_setting(old: int, head: Head, settings: Settings) -> None:
+    settings.AUDIT_KEEP_DAYS = 365
+    assert _prune(800) == "Entries removed: 0.\n"
+
+
+def test_with_neither_everything_stays_and_it_says_what_to_give(head: Head) -> None:
+    before = TrailEntry.objects.count()
+    with pytest.raises(CommandError, match="set KEYPORTAL_AUDIT_KEEP_DAYS, or give --older-than"):
+        _prune(None)
+    assert TrailEntry.objects.count() == before
+
+
+@pytest.mark.parametrize(("given", "days"), [("", None), (" ", None), ("1", 1), ("730", 730), ("36500", 36_500)])
+def test_the_variable_is_a_number_of_days_or_empty(
+    given: str, days: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYPORTAL_AUDIT_KEEP_DAYS", given)
+    assert days_of("KEYPORTAL_AUDIT_KEEP_DAYS") == days
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two years", "1.5", "²", "36501", "9" * 5000])
+def test_a_variable_that_is_no_number_of_days_stops_the_start(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYPORTAL_AUDIT_KEEP_DAYS", given)
+    with pytest.raises(ImproperlyConfigured, match="KEYPORTAL_AUDIT_KEEP_DAYS takes a number of days from 1 to 36500"):
+        days_of("KEYPORTAL_AUDIT_KEEP_DAYS")

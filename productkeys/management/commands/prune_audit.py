@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
@@ -16,12 +17,14 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--older-than", type=int, required=True, metavar="DAYS", help="keep so many days")
+        parser.add_argument("--older-than", type=int, metavar="DAYS", help="instead of KEYPORTAL_AUDIT_KEEP_DAYS")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        days = options["older_than"]
-        if days < 1:
-            raise CommandError("--older-than takes a number of days, 1 or more.")
+        days = settings.AUDIT_KEEP_DAYS if options["older_than"] is None else options["older_than"]
+        if days is None:
+            raise CommandError("Nothing was removed: set KEYPORTAL_AUDIT_KEEP_DAYS, or give --older-than DAYS.")
+        if not 1 <= days <= 36_500:
+            raise CommandError("--older-than takes a number of days, 1 or more and at most 36500.")
         try:
             sealing.seal()
             whole = verifying.verify().is_whole
