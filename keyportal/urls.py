@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
+
+from keyportal.home import home
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="productkeys:list"), name="home"),
+    path("", home, name="home"),
     path("", include("productkeys.urls")),
     path("people/", include("keyportal.people.urls")),
     path("accounts/", include("keyportal.people.account_urls")),

@@ -12,6 +12,7 @@ from django.contrib.auth.management import _get_all_permissions, create_permissi
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from keyportal.people.models import User
@@ -159,3 +160,20 @@ def test_roles_read_in_the_language_of_the_reader_and_own_groups_as_they_were_ca
             page = as_admin.get(address).content.decode()
             assert [label for label in labels if f">{label}</a>" not in page] == []
             assert ">Service desk</a>" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("Viewer", "productkeys:list"),
+        ("Key manager", "productkeys:list"),
+        ("Auditor", "productkeys:trail"),
+        (None, "productkeys:operating-systems"),
+    ],
+)
+def test_everybody_begins_on_a_page_that_they_may_see(
+    client: Client, in_role: Callable[..., User], role: str | None, page: str
+) -> None:
+    client.force_login(in_role(role) if role else in_role())
+    assert client.get(reverse("home"))["Location"] == reverse(page)
+    assert client.get(reverse("home"), follow=True).status_code == 200
