@@ -1,4 +1,4 @@
-"""Processes of a portal whose master key is rotated: `python -m tests.rotation_process write|check|die ...`.
+"""Processes of a portal whose master key is rotated: `python -m tests.rotation_process VERB ...`.
 
 They answer in JSON. Run with the environment of a machine (tests/machine.py), never with the settings of the tests.
 """
@@ -23,7 +23,7 @@ from productkeys import key_ring_source  # noqa: E402
 from productkeys.domain import keycode  # noqa: E402
 from productkeys.domain.choices import KeyType  # noqa: E402
 from productkeys.models import ProductKey  # noqa: E402
-from productkeys.services import keys  # noqa: E402
+from productkeys.services import keys, trail_key  # noqa: E402
 from productkeys.services.keys import ChangedMeanwhile, KeyValues, Refused  # noqa: E402
 from productkeys.services.origin import PORTAL  # noqa: E402
 from tests.made_up_keys import made_up_key  # noqa: E402
@@ -50,6 +50,13 @@ def write(first: int, last: int) -> dict[str, Any]:
         except ChangedMeanwhile:
             came["changed meanwhile"] += 1
     return dict(came)
+
+
+def start() -> None:
+    """Be where a portal is once it is up, with the key of the trail at hand, and say so."""
+    trail_key.current()
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
 
 
 def check(*numbers: int) -> dict[str, Any]:
@@ -133,6 +140,9 @@ if __name__ == "__main__":
         case "die", [statements, *options]:
             answer = die([int(statement) for statement in statements.split(",")], *options)
         case "write", [_first, _last]:
+            answer = write(int(_first), int(_last))
+        case "start-and-write", [_first, _last]:
+            start()
             answer = write(int(_first), int(_last))
         case _:
             answer = check(*map(int, _rest))

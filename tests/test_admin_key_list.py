@@ -111,7 +111,7 @@ def test_an_address_with_a_key_is_refused(as_manager: Client) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(as_manager: Client, django_assert_num_queries: Any) -> None:
     stored()
-    with django_assert_num_queries(5):  # session, person, two for rights; count and rows
+    with django_assert_num_queries(4):  # session, person with their rights; count and rows
         as_manager.get(LIST)
     for _number in range(20):
         stored()

@@ -64,8 +64,10 @@ def _guess(port: int, numbers: range) -> Counter[str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", LOGIN)
     answer = connection.getresponse()
+    page = answer.read().decode()
+    assert answer.status == 200, page
     cookie = answer.headers["Set-Cookie"].split(";")[0]
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     assert token
     told: Counter[str] = Counter()
     for number in numbers:

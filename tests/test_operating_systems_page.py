@@ -84,7 +84,7 @@ def test_more_data_costs_no_more_queries(as_viewer: Client, django_assert_num_qu
             last_build=build + 1,
             architectures=["x64"],
         )
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert "1 – 2" in as_viewer.get(ADDRESS).content.decode()
 
 

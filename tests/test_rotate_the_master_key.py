@@ -37,8 +37,8 @@ def _rotate(environment: Environment, *options: str) -> str:
     return _ran(environment, "manage.py", "rotate_keys", *options)
 
 
-def _writing(environment: Environment, numbers: range) -> subprocess.Popen[str]:
-    return started(environment, "-m", PROCESSES, "write", str(numbers.start), str(numbers.stop))
+def _writing(environment: Environment, numbers: range, *, verb: str = "write") -> subprocess.Popen[str]:
+    return started(environment, "-m", PROCESSES, verb, str(numbers.start), str(numbers.stop))
 
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -210,7 +210,10 @@ def test_who_still_writes_with_the_old_ring_stores_no_key_twice(ring_in_the_envi
     _rotate(old, "--add-key", "--output", str(extended))
     new = old | {"KEYPORTAL_KEY_RING": extended.read_text()}
     numbers = range(10_000, 10_060)
-    writers = [_writing(ring, numbers) for ring in (old, new)]
+    writers = [_writing(ring, numbers, verb="start-and-write") for ring in (old, new)]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "started\n"
     _rotate(new, "--batch-size=5")
     answers = [_answer(writer) for writer in writers]
     assert sum(answer["added"] for answer in answers) == len(numbers)

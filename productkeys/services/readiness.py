@@ -36,6 +36,10 @@ def require_fitting_key_ring() -> None:
     if not registered:
         register(ring.keys[ring.newest])
         registered = registered_keys()
+    if ring.misfit(registered):
+        # A rotation that began in between wrote the ring before it registered the key: what is there now tells.
+        key_ring_source.forget()
+        ring = key_ring_source.key_ring()
     if problem := ring.misfit(registered):
         raise KeyRingProblem(problem)
     trail_key.keep()
