@@ -115,7 +115,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(as_manager: Client, d
         as_manager.get(LIST)
     for _number in range(20):
         stored()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         as_manager.get(LIST)
 
 

@@ -46,6 +46,8 @@ def port(environment: Environment, tmp_path: Path) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
     settings = {"PORT": str(number), "KEYPORTAL_URL": f"http://127.0.0.1:{number}", "KEYPORTAL_WORKERS": "4"}
+    # Development's way with static files, which takes them from where they lie: nobody has collected them for a test.
+    settings |= {"KEYPORTAL_DEBUG": "true"}
     command = [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"]
     log = tmp_path / "log"
     with log.open("w") as stream:
