@@ -85,7 +85,7 @@ def test_a_page_that_was_put_aside_is_asked_for_anew(page: Page, key: ProductKey
 
 
 def test_back_after_signing_out_leads_to_the_door(page: Page, key: ProductKey) -> None:
-    _reveal(page, key)
+    _see(page, key)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.go_back()
