@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 from uuid import uuid4
 
 import psycopg
@@ -63,6 +65,27 @@ def started(environment: Environment, *arguments: str) -> subprocess.Popen[str]:
         env=environment,
         umask=0o022,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def serving(environment: Environment, port: int, *, log: int | TextIO = subprocess.PIPE) -> subprocess.Popen[str]:
+    """gunicorn, as the portal runs it, on this port; what it says goes to `log`, else it is read from `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"],
+        cwd=BASE_DIR,
+        env=environment | {"PORT": str(port), "KEYPORTAL_URL": f"http://127.0.0.1:{port}"},
+        umask=0o022,
+        stdout=log,
         stderr=subprocess.STDOUT,
         text=True,
     )

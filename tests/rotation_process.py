@@ -16,17 +16,17 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection, connections  # noqa: E402
+from django.core.management import call_command
+from django.db import connection, connections
 
-from productkeys import key_ring_source  # noqa: E402
-from productkeys.domain import keycode  # noqa: E402
-from productkeys.domain.choices import KeyType  # noqa: E402
-from productkeys.models import ProductKey  # noqa: E402
-from productkeys.services import keys, trail_key  # noqa: E402
-from productkeys.services.keys import ChangedMeanwhile, KeyValues, Refused  # noqa: E402
-from productkeys.services.origin import PORTAL  # noqa: E402
-from tests.made_up_keys import made_up_key  # noqa: E402
+from productkeys import key_ring_source
+from productkeys.domain import keycode
+from productkeys.domain.choices import KeyType
+from productkeys.models import ProductKey
+from productkeys.services import keys, trail_key
+from productkeys.services.keys import ChangedMeanwhile, KeyValues, Refused
+from productkeys.services.origin import PORTAL
+from tests.made_up_keys import made_up_key
 
 ONLY_ADDED_FROM = 10_000
 """Keys from this number on are never replaced, so that several writers may race for the same ones."""

@@ -1,7 +1,6 @@
 """Guessing at a password by machine: a thousand tries, at once, at four workers, under a forged address each."""
 
 import re
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.machine import Environment, Machines, prepared
+from tests.machine import Environment, Machines, free_port, prepared, serving
 from tests.settings import BASE_DIR
 
 TRIES = 1_000
@@ -42,16 +41,11 @@ def environment(new_machine: Machines) -> Environment:
 @pytest.fixture
 def port(environment: Environment, tmp_path: Path) -> Iterator[int]:
     """Where four workers serve it, each a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    settings = {"PORT": str(number), "KEYPORTAL_URL": f"http://127.0.0.1:{number}", "KEYPORTAL_WORKERS": "4"}
     # Development's way with static files, which takes them from where they lie: nobody has collected them for a test.
-    settings |= {"KEYPORTAL_DEBUG": "true"}
-    command = [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"]
-    log = tmp_path / "log"
+    settings = {"KEYPORTAL_WORKERS": "4", "KEYPORTAL_DEBUG": "true"}
+    number, log = free_port(), tmp_path / "log"
     with log.open("w") as stream:
-        server = subprocess.Popen(command, cwd=BASE_DIR, env=environment | settings, stdout=stream, stderr=stream)
+        server = serving(environment | settings, number, log=stream)
     try:
         while log.read_text().count("Booting worker") < 4:
             assert server.poll() is None, log.read_text()

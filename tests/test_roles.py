@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.management import _get_all_permissions, create_permissions  # type: ignore[attr-defined]
+from django.contrib.auth.management import _get_all_permissions, create_permissions  # type: ignore[attr-defined]  # private
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client

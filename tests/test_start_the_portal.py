@@ -1,7 +1,6 @@
 """Somebody starts the portal: on a bare machine, a second time, twice at once, and with something missing."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from keyportal.people.models import User
 from productkeys import key_ring_source
 from productkeys.key_ring import new_key_ring_text
 from productkeys.key_ring_source import make_key_ring
-from tests.machine import Environment, Machines, prepared, preparing
+from tests.machine import Environment, Machines, free_port, prepared, preparing, serving
 from tests.settings import BASE_DIR
 
 PASSWORD = "a-long-Passphrase-of-the-test"
@@ -97,30 +96,11 @@ class Served:
     exit_code: int
 
 
-def _gunicorn(environment: Environment, port: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "keyportal/gunicorn.py"],
-        cwd=BASE_DIR,
-        env=environment | {"PORT": str(port), "KEYPORTAL_URL": f"http://127.0.0.1:{port}"},
-        umask=0o022,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def served(first_start: tuple[Environment, str]) -> Served:
     environment, _ = first_start
-    port, lines = _free_port(), []
-    server = _gunicorn(environment, port)
+    port, lines = free_port(), []
+    server = serving(environment, port)
     assert server.stdout is not None
     try:
         for line in server.stdout:
@@ -160,7 +140,7 @@ def test_what_gunicorn_makes_is_for_its_own_account_only(served: Served) -> None
 
 def test_gunicorn_serves_no_database_with_the_ring_of_another(first_start: tuple[Environment, str]) -> None:
     environment, _ = first_start
-    server = _gunicorn(environment | {"KEYPORTAL_KEY_RING": new_key_ring_text()}, _free_port())
+    server = serving(environment | {"KEYPORTAL_KEY_RING": new_key_ring_text()}, free_port())
     try:
         output, _ = server.communicate(timeout=60)
     finally:

@@ -141,6 +141,15 @@ def test_a_process_seals_with_the_new_key_within_a_second(ring_file: Path, monke
     assert (key.master_key_id, str(key.fingerprint_odd)[:3], str(key.fingerprint_even)[:3]) == (2, "f1.", "f2.")
 
 
+def test_a_ring_that_a_rotation_extended_a_moment_ago_is_not_called_unfit(ring_file: Path) -> None:
+    assert key_ring_source.key_ring().newest == 1
+    extended = OWN.with_new_key(2)
+    _use(ring_file, extended)
+    readiness.register(extended.keys[2])
+    readiness.require_fitting_key_ring()
+    assert key_ring_source.key_ring().newest == 2
+
+
 def test_a_text_that_names_no_key_of_the_ring_says_what_to_do() -> None:
     sealed = encryption.seal("text", bound_to="it", key=OWN.with_new_key(2).keys[2])
     with pytest.raises(KeyRingProblem, match="holds no master key 2"):

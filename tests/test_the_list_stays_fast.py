@@ -96,6 +96,14 @@ def test_a_house_that_grows_or_shrinks_is_counted_as_it_is(as_manager: Client, m
         assert (counted in page(as_manager)) is is_small
 
 
+def test_a_kept_question_is_for_those_who_see_everything(viewer: User) -> None:
+    everything = ProductKey.objects.visible_to(viewer)
+    assert everything.is_everything
+    assert not everything.filter(key_type="mak").is_everything
+    assert not everything[:5].is_everything
+    assert not ProductKey.objects.visible_to(User.objects.create_user("stranger")).is_everything
+
+
 def _plan(keys: QuerySet[Any]) -> str:
     """How the database would read a page of `keys` from a table too large to be sorted."""
     if connection.vendor == "postgresql":

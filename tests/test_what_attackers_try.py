@@ -31,7 +31,7 @@ def key() -> ProductKey:
 
 
 def _filled(path: str, converters: dict[str, str], key: ProductKey) -> str:
-    values = dict.fromkeys(converters, str(key.pk)) | {"uid": str(key.uid), "app_label": "productkeys"}
+    values = dict.fromkeys(converters, str(key.pk)) | {"uid": str(key.uid)}
     return path.format(**{name: values[name] for name in converters})
 
 

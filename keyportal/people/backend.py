@@ -25,7 +25,7 @@ class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth car
         if person is None or not self.user_can_authenticate(person):
             return None
         if not person.is_superuser:
-            person._perm_cache = set(person.held.split(",")) if person.held else set()  # type: ignore[attr-defined]
+            person._perm_cache = set(person.held.split(",")) if person.held else set()  # type: ignore[attr-defined]  # of the query
         return person
 
 

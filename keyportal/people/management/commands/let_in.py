@@ -64,7 +64,7 @@ def _new_account(name: str) -> User:
 
 def _let_in(person: User, password: NewPassword, *, administrator: bool) -> None:
     """Save `person` with the password, which ends their sessions and, with its count, the lock; and keep it."""
-    wanted = {"is_active": True} | ({"is_staff": True, "is_superuser": True} if administrator else {})
+    wanted = ("is_active", "is_staff", "is_superuser") if administrator else ("is_active",)
     is_new = person.pk is None
     before = {} if is_new else {name: False for name in wanted if not getattr(person, name)}
     for name in wanted:
