@@ -25,7 +25,7 @@ STATIC_SOURCES := $(shell find static productkeys/static keyportal/static 2>/dev
 STATIC_FILES := $(KEYPORTAL_BUILD_DIR)/static.stamp
 MAKEMESSAGES := --locale de --add-location file --no-wrap --no-obsolete --ignore build --ignore tests --ignore var
 
-.PHONY: help setup run test check bench messages lock clean python chromium gettext
+.PHONY: help setup run ldap test check bench messages lock clean python chromium gettext ldap-headers slapd xmlsec1
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -37,7 +37,9 @@ run: setup ## Set up what is missing and serve on http://HOST:PORT
 	$(PYTHON) manage.py prepare
 	exec $(PYTHON) -m gunicorn --config keyportal/gunicorn.py
 
-test: $(VENV)/dev.stamp $(CATALOGUES) chromium ## Run every test, on SQLite and on PostgreSQL
+ldap: $(VENV)/ldap.stamp ## Add what signing in through LDAP or Active Directory needs
+
+test: $(VENV)/dev.stamp $(CATALOGUES) chromium slapd xmlsec1 ## Run every test, on SQLite and on PostgreSQL
 	@unset KEYPORTAL_URL KEYPORTAL_BUILD_DIR
 	sqlite=failed postgresql=failed
 	KEYPORTAL_TEST_DATABASE=sqlite $(PYTHON) -m pytest --numprocesses 2 --dist worksteal && sqlite=passed
@@ -68,7 +70,8 @@ messages: $(VENV)/dev.stamp gettext ## Bring locale/*.po up to date with the sou
 lock: $(VENV)/uv.stamp ## Write the hash locks anew from pyproject.toml
 	@echo uv | $(COMPILE) --upgrade - --output-file requirements-uv.lock
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
-	$(COMPILE) --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade pyproject.toml --extra ldap --constraint requirements.lock --output-file requirements-ldap.lock
+	$(COMPILE) --upgrade pyproject.toml --extra ldap --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove what can be built again; the data directory stays
 	@rm -rf $(VENV) $(KEYPORTAL_BUILD_DIR) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(CATALOGUES)
@@ -84,7 +87,12 @@ $(VENV)/runtime.stamp: requirements.lock $(VENV)/uv.stamp
 	$(INSTALL) requirements.lock
 	touch $@
 
-$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/uv.stamp
+$(VENV)/ldap.stamp: requirements-ldap.lock $(VENV)/uv.stamp | ldap-headers
+	@echo "Installing what LDAP needs ..."
+	$(INSTALL) requirements-ldap.lock
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/uv.stamp | ldap-headers
 	@echo "Installing what tests and checks need ..."
 	$(INSTALL) requirements-dev.lock
 	touch $@
@@ -107,6 +115,18 @@ python:
 
 chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || .ci/install chromium "for the browser tests"
+
+# python-ldap comes as source.
+ldap-headers:
+	@include=$$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')
+	command -v gcc >/dev/null && [ -e /usr/include/ldap.h ] && [ -e /usr/include/sasl/sasl.h ] && [ -e "$$include/Python.h" ] \
+	  || .ci/install "gcc python3-dev libc6-dev libldap2-dev libsasl2-dev" "to build python-ldap"
+
+slapd:
+	@[ -x /usr/sbin/slapd ] || .ci/install slapd "for the tests with a directory"
+
+xmlsec1:
+	@command -v xmlsec1 >/dev/null || .ci/install xmlsec1 "for the tests with a SAML identity provider"
 
 gettext:
 	@command -v xgettext >/dev/null || .ci/install gettext "for the translations"
