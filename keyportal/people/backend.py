@@ -1,14 +1,21 @@
-"""Who signs in, and what they may do: allauth's backend, with a person and their rights read in one query."""
+"""Who signs in, and what they may do: allauth's backend, with a person and their rights read in one query.
+
+A right is held everywhere (by a permission of one's own or of a role), or in some scopes (by a role in a scope).
+`has_perm(right)` asks whether it is held anywhere, which opens the pages; with a product key it asks about that key.
+"""
 
 from functools import cache
+from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import connections, router
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
-from keyportal.people.models import User
+from keyportal.people.models import APP, CODENAME, SCOPE, ScopedRole, User, rights_in_scopes
+from productkeys.models import ProductKey
+from productkeys.models.product_key import ProductKeyQuerySet
 
 _JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
 
@@ -25,8 +32,27 @@ class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth car
         if person is None or not self.user_can_authenticate(person):
             return None
         if not person.is_superuser:
-            person._perm_cache = set(person.held.split(",")) if person.held else set()  # type: ignore[attr-defined]  # of the query
+            person._perm_cache = set(_listed(person.held))  # type: ignore[attr-defined]  # of the query
+            person.rights_in_scopes = _in_scopes(person.held_in_scopes)  # type: ignore[attr-defined]  # likewise
         return person
+
+    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Any = None) -> bool:
+        """Whether the right is held everywhere or in any scope; with a product key, whether it is held for that one."""
+        if not user_obj.is_active or not user_obj.is_authenticated:
+            return False
+        if isinstance(obj, ProductKey):
+            right = perm.removeprefix("productkeys.").removesuffix("_productkey")
+            reached: ProductKeyQuerySet = ProductKey.objects.permitted(user_obj, right)
+            return reached.includes(obj)
+        held: bool = super().has_perm(user_obj, perm, obj)
+        return held or (obj is None and perm in user_obj.rights_in_scopes)
+
+    def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
+        """Whether any right of the app is held anywhere."""
+        held: bool = super().has_module_perms(user_obj, app_label)
+        if held or app_label != "productkeys" or not user_obj.is_active or not user_obj.is_authenticated:
+            return held
+        return bool(user_obj.rights_in_scopes)
 
 
 @cache
@@ -38,12 +64,31 @@ def _person_query(alias: str) -> tuple[str, int]:
     own = User.user_permissions.through.objects.filter(user=0).values("permission")
     by_group = Group.permissions.through.objects.filter(group__user=0).values("permission")
     rights = Permission.objects.filter(pk__in=own.union(by_group, all=True)).order_by()
-    names = rights.values_list("content_type__app_label", "codename")
-    sql, parameters = names.query.get_compiler(alias).as_sql()
-    join = _JOIN[connections[alias].vendor]
-    held = f"{join}(content_type__app_label || '.' || codename, ',')"
-    sql = f"SELECT {held} FROM ({sql}) AS rights"  # noqa: S608 - nothing that was typed
-    person = User.objects.filter(pk=0).annotate(held=RawSQL(sql, parameters, TextField()))  # noqa: S611 - likewise
+    in_scopes = ScopedRole.objects.filter(person=0).order_by()
+    person = User.objects.filter(pk=0).annotate(
+        held=_joined(alias, rights, "content_type__app_label", ".", "codename"),
+        held_in_scopes=_joined(alias, in_scopes, SCOPE, ":", APP, ".", CODENAME),
+    )
     sql, parameters = person.query.get_compiler(alias).as_sql()
     assert set(parameters) == {0}, "the id of the person is the only parameter"
     return sql, len(parameters)
+
+
+def _joined(alias: str, rows: QuerySet[Any], *parts: str) -> RawSQL:
+    """One text of all `rows`, of which each gives the values of its fields, with what stands between two of them."""
+    fields, between = parts[::2], parts[1::2]
+    sql, parameters = rows.values_list(*fields).query.get_compiler(alias).as_sql()
+    text = "||".join(
+        [f'"{fields[0]}"', *(f"'{mark}'||\"{field}\"" for mark, field in zip(between, fields[1:], strict=True))]
+    )
+    aggregate = _JOIN[connections[alias].vendor]
+    return RawSQL(f"SELECT {aggregate}({text}, ',') FROM ({sql}) AS rights", parameters, TextField())  # noqa: S608, S611
+
+
+def _listed(joined: str | None) -> list[str]:
+    return joined.split(",") if joined else []
+
+
+def _in_scopes(joined: str | None) -> dict[str, frozenset[int]]:
+    held = (entry.split(":") for entry in _listed(joined))
+    return rights_in_scopes((int(scope), *right.split(".")) for scope, right in held)  # type: ignore[misc]  # two parts

@@ -1,8 +1,11 @@
 """The user model: Django's, and how each person likes the workspace."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +31,18 @@ class User(AbstractUser):
     page_size = models.PositiveSmallIntegerField(_("rows per page"), default=50)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
 
+    @cached_property
+    def rights_in_scopes(self) -> dict[str, frozenset[int]]:
+        """The scopes (their ids) in which each right is held by a role of that scope."""
+        roles = ScopedRole.objects.filter(person=self)
+        return rights_in_scopes(roles.values_list(SCOPE, APP, CODENAME))
+
+    def scopes_with(self, right: str) -> frozenset[int] | None:
+        """The scopes (their ids) in which this person holds `right` ("app.codename"); None where it is everywhere."""
+        if self.is_superuser or right in self.get_all_permissions():
+            return None
+        return self.rights_in_scopes.get(right, frozenset())
+
     @property
     def full_name(self) -> str:
         """First and last name, or the user name where neither is known."""
@@ -38,3 +53,33 @@ class User(AbstractUser):
         """Two letters for the badge beside the name."""
         words = self.full_name.replace(".", " ").split()
         return "".join(word[0] for word in (words[0], words[-1]) if word)[: 2 if len(words) > 1 else 1].upper()
+
+
+class ScopedRole(models.Model):
+    """A role that a person has in one scope: what it says of product keys holds for the keys of that scope alone."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="scoped_roles", verbose_name=_("person"))
+    role = models.ForeignKey(Group, models.CASCADE, related_name="+", verbose_name=_("role"))
+    scope = models.ForeignKey("productkeys.Scope", models.CASCADE, related_name="+", verbose_name=_("scope"))
+
+    class Meta:
+        verbose_name = _("role in a scope")
+        verbose_name_plural = _("roles in scopes")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["person", "role", "scope"], name="scoped_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role} @ {self.scope}"
+
+
+SCOPE, APP, CODENAME = "scope", "role__permissions__content_type__app_label", "role__permissions__codename"
+"""What has to be read of a scoped role to know its rights."""
+
+
+def rights_in_scopes(held: Iterable[tuple[int, str | None, str | None]]) -> dict[str, frozenset[int]]:
+    """The scopes by right. Other rights than those to product keys are worth nothing in a scope."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for scope, app, codename in held:
+        if app == "productkeys" and codename and codename.endswith("_productkey"):
+            found[f"{app}.{codename}"].add(scope)
+    return {right: frozenset(scopes) for right, scopes in found.items()}

@@ -272,6 +272,13 @@ TEXT_CHANGES_DIRECTION = Rule(
     _("Type it anew instead of pasting it: with them, it would look like another text."),
     "Unicode Standard Annex #9: Bidirectional Algorithm",
 )
+SCOPE_NOT_YOURS = Rule(
+    "scope_not_yours",
+    "scope",
+    _("Your roles do not allow this in the chosen scope."),
+    _("Choose a scope in which you keep keys, or ask an administrator of the portal."),
+    "KeyPortal",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All rules in the order of this module: the handbook's list is made from it."""

@@ -3,6 +3,7 @@
 from productkeys.models.operating_system import Offering, OperatingSystem, Release
 from productkeys.models.product_key import ProductKey
 from productkeys.models.registered_key import RegisteredKey
+from productkeys.models.scope import Scope
 from productkeys.models.trail import TrailEntry, TrailKey, TrailSeal
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ProductKey",
     "RegisteredKey",
     "Release",
+    "Scope",
     "TrailEntry",
     "TrailKey",
     "TrailSeal",

@@ -31,21 +31,49 @@ from productkeys.fields import SEALED_COLUMNS, SealedCodeField, fingerprints_of,
 from productkeys.models import reference
 from productkeys.models.operating_system import OperatingSystem
 from productkeys.models.registered_key import RegisteredKey
+from productkeys.models.scope import Scope
 from productkeys.models.text import fold
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
 
 
+READING = frozenset({"view", "reveal"})
+"""The rights that change nothing."""
+
+
 class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """The keys whose existence `person` may know of: the only way from a request to a key."""
-        return self if person.has_perm("productkeys.view_productkey") else self.none()
+        return self.permitted(person, "view")
+
+    def permitted(self, person: "User | AnonymousUser", right: str) -> Self:
+        """The keys with which `person` may do what `right` ("view", "change", "reveal" ...) names.
+
+        A right held in some scopes reaches the keys that belong there. Reading also reaches those that are everybody's
+        and those shared with these scopes; changing does not, since others rely on them.
+        """
+        name = f"productkeys.{right}_productkey"
+        if not person.has_perm(name):
+            return self.none()
+        assert person.is_authenticated
+        scopes = person.scopes_with(name)
+        if scopes is None:
+            return self
+        belongs_there = Q(scope__in=scopes)
+        if right in READING:
+            shared = ProductKey.shared_with.through.objects.filter(scope__in=scopes).values("productkey")
+            belongs_there |= Q(scope__isnull=True) | Q(pk__in=shared)
+        return self.filter(belongs_there)
 
     @property
     def is_everything(self) -> bool:
         """Whether these are all keys that there are: nothing was left out so far."""
         return not self.query.where and not self.query.is_sliced
+
+    def includes(self, key: "ProductKey") -> bool:
+        """Whether `key` is among these; asks nothing where they are all keys that there are."""
+        return self.is_everything or self.filter(pk=key.pk).exists()
 
     def holding(self, code: KeyCode) -> Self:
         """The entry with exactly this product key, whichever master key in force its fingerprint was made with."""
@@ -70,6 +98,7 @@ class ProductKey(models.Model):
     """One product key. `uid` never changes and names it in the trail; `version` grows with every change.
 
     `published` keys come from Microsoft's own list and are public; of all others only `last_five` is ever shown.
+    A key belongs to its `scope`, and may be read in those it is `shared_with`; without a scope it is everybody's.
     `shelf`, `unlimited` and `stock_level` are computed by the database, so that lists sort and filter by index.
     """
 
@@ -99,6 +128,16 @@ class ProductKey(models.Model):
     )
     code = SealedCodeField(_("product key"))
     published = models.BooleanField(_("published by Microsoft"), default=False, editable=False)
+    scope = models.ForeignKey(
+        Scope,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="product_keys",
+        verbose_name=_("scope"),
+        help_text=_("Empty: everybody's."),
+    )
+    shared_with = models.ManyToManyField(Scope, blank=True, related_name="+", verbose_name=_("also shared with"))
     source = models.CharField(_("source"), max_length=200, blank=True, editable=False)
     source_date = models.DateField(_("date of the source"), null=True, blank=True, editable=False)
     remark = models.SlugField(max_length=40, blank=True, editable=False, db_index=False)
@@ -178,6 +217,9 @@ class ProductKey(models.Model):
             ),
             models.CheckConstraint(
                 name="in_use_within_quantity", condition=Q(quantity__isnull=True) | Q(in_use__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="published_keys_are_everybodys", condition=Q(published=False) | Q(scope__isnull=True)
             ),
             # A row that names one master key and was sealed with another would outlive the key that opens it.
             models.CheckConstraint(name="sealed_with_its_master_key", condition=_under_its_key("code", "kp1.e")),

@@ -17,7 +17,7 @@ from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import SEALED_COLUMNS, raise_alarm
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.models.trail import WITHOUT_CHANGE, Action
-from productkeys.services import restoring, trail
+from productkeys.services import restoring, scoping, trail
 from productkeys.services.origin import Origin
 
 DECLARED_FIELDS = (
@@ -29,6 +29,7 @@ DECLARED_FIELDS = (
     "architecture",
     "usage",
     "quantity",
+    "scope_id",
 )
 """What a person declares about a key, in the order of the forms; the key itself goes beside them."""
 
@@ -48,6 +49,7 @@ class KeyValues:
     edition: str = ""
     architecture: str = Architecture.ANY.value
     quantity: int | None = None
+    scope_id: int | None = None
     code: KeyCode | None = None
     typing_confirmed: bool = False
 
@@ -111,6 +113,7 @@ def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = N
             )
         )
     )
+    found.extend(scoping.problems_of(values.scope_id, origin=origin, key=key))
     if key and key.published and _differs(key, values, set(DECLARED_FIELDS) - STANDARD_KEY_FIELDS):
         found.append(rulebook.STANDARD_KEY_FIXED.broken())
     return found
@@ -257,4 +260,7 @@ def _differs(key: ProductKey, values: KeyValues, names: Iterable[str]) -> bool:
 
 def _shown(key: ProductKey, names: Iterable[str]) -> dict[str, Any]:
     """Field values for the trail, under the names people know."""
-    return {name.removesuffix("_id"): getattr(key, name) for name in names}
+    values = {name.removesuffix("_id"): getattr(key, name) for name in names}
+    if "scope" in values:
+        values["scope"] = key.scope.name if key.scope else None
+    return values

@@ -147,7 +147,7 @@ def _in_order(rows: list[dict[str, Any]]) -> Iterable[Any]:
 
 
 def _require_sound(fields: dict[str, Any]) -> None:
-    declared: dict[str, Any] = {name: fields.get(name) for name in DECLARED_FIELDS if name != "operating_system_id"}
+    declared: dict[str, Any] = {name: fields.get(name) for name in DECLARED_FIELDS if not name.endswith("_id")}
     declaration = Declaration(
         **declared,
         code=keycode.parse(fields["code"]),

@@ -21,7 +21,7 @@ from productkeys.views.one_key import get_key
 @never_cache
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The declared fields of the key as a form; of a standard key, its comment."""
-    key, origin = get_key(request, pk), Origin.of(request)
+    key, origin = get_key(request, pk, "change"), Origin.of(request)
     form = EditKeyForm(request.POST or None, key=key, origin=origin)
     if request.method != "POST" or not form.is_valid():
         return _show(request, key, form)
@@ -29,9 +29,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         keys.change_key(key, form.values, seen_version=form.cleaned_data["version"], origin=origin)
     except Refused as refused:
         add_problems(form, refused.problems)
-        return _show(request, get_key(request, pk), form)
+        return _show(request, get_key(request, pk, "change"), form)
     except ChangedMeanwhile:
-        current = get_key(request, pk)
+        current = get_key(request, pk, "change")
         form.show_on_top_of(current, keys.values_when_seen(current, form.cleaned_data["version"]))
         return _show(request, current, form, differences=_compare(current, form), status=409)
     messages.success(request, _("“%(name)s” is saved.") % {"name": key.name})

@@ -93,25 +93,25 @@ DELETE = Question(
 @permission_required("productkeys.change_productkey", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the key out of the list, into the archive."""
-    return _answer(request, get_key(request, pk), ARCHIVE)
+    return _answer(request, get_key(request, pk, "change"), ARCHIVE)
 
 
 @permission_required("productkeys.change_productkey", raise_exception=True)
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a key back from the archive as it was, or take the mark “compromised” from one in the list."""
-    return _answer(request, get_key(request, pk), RESTORE)
+    return _answer(request, get_key(request, pk, "change"), RESTORE)
 
 
 @permission_required("productkeys.change_productkey", raise_exception=True)
 def mark_compromised(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that the key leaked."""
-    return _answer(request, get_key(request, pk), MARK_COMPROMISED)
+    return _answer(request, get_key(request, pk, "change"), MARK_COMPROMISED)
 
 
 @permission_required("productkeys.delete_productkey", raise_exception=True)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the key for good; a standard key stays."""
-    return _answer(request, get_key(request, pk), DELETE)
+    return _answer(request, get_key(request, pk, "delete"), DELETE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """How a view gets the key it is about: only what the person may know of, anything else does not exist."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -7,9 +8,16 @@ from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 
 
-def get_key(request: HttpRequest, pk: int) -> ProductKey:
-    """The key `pk` with everything a page about it names. Raises Http404 where it is not there for this person."""
-    key: ProductKey = get_object_or_404(_with_names(request), pk=pk)
+def get_key(request: HttpRequest, pk: int, right: str = "view") -> ProductKey:
+    """The key `pk` with everything a page about it names, for an act that needs `right`.
+
+    Raises Http404 where it is not there for this person, PermissionDenied where they may see it and do no such thing.
+    """
+    visible = _with_names(request)
+    key: ProductKey | None = visible.permitted(request.user, right).filter(pk=pk).first()
+    if key is None:
+        get_object_or_404(visible, pk=pk)
+        raise PermissionDenied
     return key
 
 

@@ -47,7 +47,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or key.published:
         return redirect(key)
     origin = Origin.of(request)
-    if not request.user.has_perm("productkeys.reveal_productkey"):
+    if not request.user.has_perm("productkeys.reveal_productkey", key):
         revealing.refuse(key, Why.NO_RIGHT, origin=origin)
         raise PermissionDenied(_("Your account may look product keys up, but not reveal them."))
     form = RevealForm(request.POST)
