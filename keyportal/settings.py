@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from keyportal.people import group_roles
+
 # Lets classes name what they are generic over (ModelForm[User]), as the type checker wants and Django cannot yet.
 django_stubs_ext.monkeypatch()
 
@@ -40,6 +42,20 @@ def secret(name: str, file_name: str) -> str:
         return given
     path = Path(env.str(f"{name}_FILE", default=str(DATA_DIR / file_name)))
     return path.read_text().strip() if path.is_file() else ""
+
+
+def text_or_file(name: str) -> str:
+    """What the variable `name` holds, or the file that `name`_FILE points at; empty where neither is set.
+
+    Raises ImproperlyConfigured for a file that is not there.
+    """
+    text: str = env.str(name, default="")
+    file: str = env.str(f"{name}_FILE", default="")
+    if text or not file:
+        return text
+    if not Path(file).is_file():
+        raise ImproperlyConfigured(f"{name}_FILE names {file}, which is missing. Put the file there, or correct it.")
+    return Path(file).read_text().strip()
 
 
 def days(name: str) -> int | None:
@@ -213,6 +229,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}  # the key: people/adapter.py
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# --- People of the company's directory: the groups that they are in there give them roles here.
+
+GROUP_ROLES = group_roles.read(text_or_file("KEYPORTAL_GROUP_ROLES"))
 
 # --- Language and time
 

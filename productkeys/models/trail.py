@@ -57,6 +57,9 @@ class Why(models.TextChoices):
     UNKNOWN_NAME = "unknown-name", _("unknown user name")
     DEACTIVATED = "deactivated", _("the account is deactivated")
     COMMAND_LINE = "command-line", _("on the command line")
+    LDAP_GROUPS = "ldap-groups", _("by the groups of the LDAP directory")
+    OIDC_GROUPS = "oidc-groups", _("by the groups of the company account (OpenID Connect)")
+    SAML_GROUPS = "saml-groups", _("by the groups of the company account (SAML)")
 
 
 class TrailEntry(models.Model):

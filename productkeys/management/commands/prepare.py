@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
+from keyportal.people import directory
 from keyportal.people.models import User
 from keyportal.people.new_password import PasswordRefused, new_password
 from productkeys import key_ring_source
@@ -44,7 +45,8 @@ class Command(BaseCommand):
                 self._make_key_ring()
                 self._migrate()
                 readiness.require_fitting_key_ring()
-            except KeyRingProblem as problem:
+                directory.require_known_roles()
+            except (KeyRingProblem, ImproperlyConfigured) as problem:
                 raise CommandError(str(problem)) from None
             except OperationalError as error:
                 raise CommandError(f"The database cannot be used: {error}") from None
