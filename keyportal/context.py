@@ -1,4 +1,4 @@
-"""What the frame around every page needs: language and theme, the place in the tree, the version."""
+"""What the frame around every page needs: language and theme, the place in the tree, the version, the ways in."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,6 +18,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "language": get_language() or settings.LANGUAGE_CODE,
         "tree_place": _tree_place(request),
         "portal_version": settings.VERSION,
+        "directory_signs_in": bool(settings.LDAP_URL),
     }
 
 

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from keyportal.people import group_roles
+from keyportal.people import group_roles, ldap_settings
 
 # Lets classes name what they are generic over (ModelForm[User]), as the type checker wants and Django cannot yet.
 django_stubs_ext.monkeypatch()
@@ -234,6 +234,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 GROUP_ROLES = group_roles.read(text_or_file("KEYPORTAL_GROUP_ROLES"))
 
+LDAP_URL = env.str("KEYPORTAL_LDAP_URL", default="")
+if LDAP_URL:
+    AUTHENTICATION_BACKENDS.append("keyportal.people.ldap_backend.DirectoryBackend")
+    vars().update(ldap_settings.read(env.ENVIRON, bind_password=text_or_file("KEYPORTAL_LDAP_BIND_PASSWORD")))
+
 # --- Language and time
 
 LANGUAGE_CODE = "en"
@@ -289,6 +294,8 @@ LOGGING = {
     "loggers": {
         "django": {"level": "INFO", "propagate": True, "handlers": []},
         "django.server": {"propagate": True, "handlers": []},
+        # It writes what was typed as a user name, which may be a password. people/ldap_backend.py says what matters.
+        "django_auth_ldap": {"level": "CRITICAL"},
         # Every entry of the audit log, as one line of JSON.
         "keyportal.audit": {"level": "INFO" if SYSLOG else "CRITICAL", "propagate": False, "handlers": ["audit"]},
     },

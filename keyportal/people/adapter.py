@@ -4,13 +4,18 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import filter_users_by_username
+from allauth.core import context
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from keyportal.people import recording
+from keyportal.people import directory, recording
+from keyportal.people.directory import NotLetIn
 from keyportal.people.models import User
+from productkeys.models.text import fold
 from productkeys.models.trail import Why
 
 
@@ -22,10 +27,37 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
         "too_many_login_attempts": _("Too many wrong tries. Wait 15 minutes, then try again."),
         "enter_current_password": _("This is not your present password. Type it again."),
         "incorrect_password": _("This is not your password. Type it again."),
+        Why.NO_ROLE: _(
+            "The company's directory knows you, but none of your groups has a role in this portal. Ask an "
+            "administrator of the portal which one you need."
+        ),
+        Why.DIRECTORY_DOWN: _(
+            "The company's directory does not answer. Try again in a few minutes. If it stays like that, tell an "
+            "administrator of the portal."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        try:
+            person: User | None = super().authenticate(request, **credentials)
+        except NotLetIn as refusal:
+            if refusal.why not in self.error_messages:
+                return None
+            # Nobody guessed: the password was right, or not looked at.
+            self._rollback_login_failed_rl_usage()
+            raise self.validation_error(refusal.why) from None
+        return person
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        """allauth's, and the directory's password for whoever came in with it."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if directory.has_the_password(context.request):
+            by_password = {"id": "reauthenticate", "url": reverse("account_reauthenticate")}
+            methods.insert(0, by_password | {"description": gettext("Use your password")})
+        return methods
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         recording.sign_in_refused(user, Why.DEACTIVATED, request=request)
@@ -35,6 +67,9 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # Per person and address: whoever guesses at somebody's password does not lock them out elsewhere.
         # And per password: a new one, by whatever way, starts the count anew, at all addresses.
-        key = super()._get_login_attempts_cache_key(request, **credentials)
-        person = filter_users_by_username(credentials.get("username", "")).first()
+        # A directory knows people by more spellings than one (accents, wide letters): they count as one.
+        typed = credentials.get("username", "")
+        plain = "".join(character for character in fold(typed) if character.isprintable() and character != " ")
+        key = super()._get_login_attempts_cache_key(request, username=plain)
+        person = filter_users_by_username(typed).first() or filter_users_by_username(plain).first()
         return f"{key}:{self.get_client_ip(request)}:{person.get_session_auth_hash() if person else ''}"

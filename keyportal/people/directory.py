@@ -6,6 +6,7 @@ hand, and stay. What LDAP, OpenID Connect and SAML tell of a person's groups all
 
 from collections.abc import Iterable
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ImproperlyConfigured
@@ -17,6 +18,17 @@ from keyportal.people.models import User
 from productkeys.models.trail import Action, Why
 from productkeys.services import trail
 from productkeys.services.origin import Origin
+
+
+class NotLetIn(Exception):
+    """Somebody whom the directory knows does not get in, or it cannot be asked. `why` is for the trail.
+
+    `person` is their account here, or else `name` what the directory calls them, if it told.
+    """
+
+    def __init__(self, why: Why, *, person: User | None = None, name: str = "") -> None:
+        super().__init__(why.value)
+        self.why, self.person, self.name = why, person, name
 
 
 def roles_of(groups: Iterable[str]) -> frozenset[str]:
@@ -54,6 +66,14 @@ def apply(person: User, groups: Iterable[str], *, why: Why, request: HttpRequest
                 after={name: after[name] for name in changed},
             )
         )
+
+
+def has_the_password(request: HttpRequest) -> bool:
+    """Whether the person of this session signed in with a password that is the directory's: none is stored here."""
+    person = request.user
+    if not person.is_authenticated or person.has_usable_password():
+        return False
+    return any(record["method"] == "password" for record in get_authentication_records(request, person))
 
 
 def require_known_roles() -> None:

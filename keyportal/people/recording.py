@@ -25,9 +25,13 @@ def start() -> None:
     password_changed.connect(_password_changed, dispatch_uid="trail")
 
 
-def sign_in_refused(person: User, why: Why, *, request: HttpRequest | None) -> None:
-    """Keep that somebody tried to come in as `person`. Who it was, nobody knows: they are what the entry is about."""
-    _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), subject=_named(person), reason=why.value)
+def sign_in_refused(person: User | None, why: Why, *, request: HttpRequest | None, name: str = "") -> None:
+    """Keep that somebody tried to come in as `person`. Who it was, nobody knows: they are what the entry is about.
+
+    Without an account it is about nobody, or about the `name` that the company's directory gives them.
+    """
+    subject = _named(person) if person else (None, name[:150])
+    _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), subject=subject, reason=why.value)
 
 
 def _signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
@@ -42,10 +46,7 @@ def _signed_out(request: HttpRequest | None, user: User | None, **_signal: Any) 
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_signal: Any) -> None:
     typed = credentials.get("username")
     person = filter_users_by_username(typed).first() if typed else None
-    if person is not None:
-        sign_in_refused(person, Why.WRONG_PASSWORD, request=request)
-    else:
-        _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), reason=Why.UNKNOWN_NAME.value)
+    sign_in_refused(person, Why.WRONG_PASSWORD if person else Why.UNKNOWN_NAME, request=request)
 
 
 def _password_changed(request: HttpRequest, user: User, **_signal: Any) -> None:

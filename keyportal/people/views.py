@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from keyportal.people import directory
 from keyportal.people.forms import LanguageForm, PreferencesForm, ThemeForm
 from keyportal.way_back import way_back
 
@@ -56,12 +57,15 @@ def preferences(request: HttpRequest) -> HttpResponse:
         with translation.override(form.instance.language or translation.get_language()):
             messages.success(request, _("Your settings are saved."))
         return redirect("people:preferences")
-    return render(request, "people/preferences.html", {"form": form})
+    context = {"form": form, "password_is_the_companys": directory.has_the_password(request)}
+    return render(request, "people/preferences.html", context)
 
 
 def change_password(request: HttpRequest) -> HttpResponse:
     """allauth's page; who has no password here (an administrator gave none, or another system signs in) gets none."""
     assert request.user.is_authenticated
+    if directory.has_the_password(request):
+        raise PermissionDenied(_("Your password is the company's: it is changed there, not in this portal."))
     if not request.user.has_usable_password():
         raise PermissionDenied(_("Your account has no password here."))
     response: HttpResponse = password_change(request)

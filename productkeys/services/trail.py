@@ -24,7 +24,7 @@ def entry(
     uid: UUID | None = None,
     origin: Origin,
     key: ProductKey | None = None,
-    subject: tuple[UUID, str] | None = None,
+    subject: tuple[UUID | None, str] | None = None,
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
