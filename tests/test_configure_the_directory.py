@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ldap
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django_auth_ldap.config import NestedMemberDNGroupType, PosixGroupType
@@ -48,6 +49,12 @@ def test_it_works_for_active_directory_with_four_settings() -> None:
 )
 def test_no_password_leaves_the_machine_unencrypted(url: str, start_tls: bool) -> None:
     assert _read(URL=url)["AUTH_LDAP_START_TLS"] is start_tls
+
+
+def test_nobody_waits_long_for_a_directory_that_is_down() -> None:
+    options = _read()["AUTH_LDAP_CONNECTION_OPTIONS"]
+    assert isinstance(options, dict)
+    assert options[ldap.OPT_NETWORK_TIMEOUT] + options[ldap.OPT_TIMEOUT] < 10
 
 
 def test_other_directories_name_people_and_members_otherwise() -> None:

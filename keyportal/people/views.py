@@ -65,7 +65,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """allauth's page; who has no password here (an administrator gave none, or another system signs in) gets none."""
     assert request.user.is_authenticated
     if directory.has_the_password(request):
-        raise PermissionDenied(_("Your password is the company's: it is changed there, not in this portal."))
+        return redirect("people:preferences")  # says so
     if not request.user.has_usable_password():
         raise PermissionDenied(_("Your account has no password here."))
     response: HttpResponse = password_change(request)
