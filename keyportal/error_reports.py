@@ -17,9 +17,9 @@ from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from productkeys.domain import keycode
 
-# Fields a product key is typed into, with the wizard's step before the name. They are hidden whatever they hold: a key
-# with a typing error does not look like one.
-_KEY_FIELD = re.compile(r"(^|[-_])(code|q|key|search)$", re.IGNORECASE)
+# Fields a product key or a password is typed into, with the wizard's step before the name. They are hidden whatever
+# they hold: a key with a typing error does not look like one, and a password like nothing.
+_SECRET_FIELD = re.compile(r"(^|[-_])(code|q|key|search|(old)?password[12]?|credentials)$", re.IGNORECASE)
 
 # Code that handles opened keys piece by piece: pieces are not key-shaped, so none of its variables are shown.
 _OPENED_KEYS = (
@@ -72,12 +72,12 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
         if tb_frame.f_globals.get("__name__", "").startswith(_OPENED_KEYS):
             return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
         return [
-            (name, self.cleansed_substitute if _KEY_FIELD.search(name) else value)
+            (name, self.cleansed_substitute if _SECRET_FIELD.search(name) else value)
             for name, value in super().get_traceback_frame_variables(request, tb_frame)
         ]
 
     def _mask_field(self, name: Any, value: Any) -> Any:
-        if isinstance(name, str) and _KEY_FIELD.search(name):
+        if isinstance(name, str) and _SECRET_FIELD.search(name):
             return [self.cleansed_substitute] if isinstance(value, list) else self.cleansed_substitute
         return self._mask(value)
 

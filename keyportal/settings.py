@@ -296,6 +296,8 @@ LOGGING = {
         "django.server": {"propagate": True, "handlers": []},
         # It writes what was typed as a user name, which may be a password. people/ldap_backend.py says what matters.
         "django_auth_ldap": {"level": "CRITICAL"},
+        # Comes with LDAP, and brings a handler that masks nothing.
+        "pyasn1": {"handlers": []},
         # Every entry of the audit log, as one line of JSON.
         "keyportal.audit": {"level": "INFO" if SYSLOG else "CRITICAL", "propagate": False, "handlers": ["audit"]},
     },

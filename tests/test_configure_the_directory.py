@@ -87,8 +87,8 @@ def test_what_cannot_work_is_refused(changes: dict[str, str], message: str) -> N
         _read(**changes)
 
 
-def _settings(environment: dict[str, str], before: str = "") -> "subprocess.CompletedProcess[str]":
-    command = f"{before}\nfrom keyportal import settings\nprint(settings.AUTHENTICATION_BACKENDS)"
+def _settings(environment: dict[str, str], before: str = "", after: str = "") -> "subprocess.CompletedProcess[str]":
+    command = f"{before}\nfrom keyportal import settings\nprint(settings.AUTHENTICATION_BACKENDS)\n{after}"
     return subprocess.run(
         [sys.executable, "-c", command], cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False
     )
@@ -110,3 +110,10 @@ def test_without_the_extra_the_start_is_refused_with_the_command(new_machine: Ma
     refusal = _settings(environment | GOOD | {"KEYPORTAL_LDAP_BIND_PASSWORD": "canary"}, without).stderr
     assert "what LDAP needs is not installed. Run `make ldap`" in refusal
     assert "canary" not in refusal
+
+
+def test_what_its_libraries_bring_writes_nothing_past_the_mask(new_machine: Machines) -> None:
+    handlers = "import django, logging\ndjango.setup()\nprint(logging.getLogger('pyasn1').handlers)"
+    environment = new_machine() | GOOD | {"KEYPORTAL_LDAP_BIND_PASSWORD": "a password"}
+    read = _settings(environment, "import pyasn1.debug", handlers)
+    assert read.stdout.splitlines()[-1] == "[]", read.stderr

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import ldap
@@ -13,6 +14,7 @@ import pytest
 import time_machine
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from keyportal.error_reports import KeyMaskingReporter
 from keyportal.people import group_roles, ldap_settings
 from keyportal.people.models import User
 from keyportal.people.recent import is_recent
@@ -109,6 +112,19 @@ def test_the_password_is_stored_nowhere(client: Client) -> None:
     _sign_in(client)
     assert not User.objects.get().has_usable_password()
     assert PASSWORD not in str([*User.objects.values(), *TrailEntry.objects.values(), *client.session.items()])
+
+
+def test_a_failure_in_between_does_not_show_it_either(client: Client, settings: Settings) -> None:
+    settings.AUTH_LDAP_USER_SEARCH = None
+    with pytest.raises(ImproperlyConfigured) as failure:
+        _sign_in(client)
+    reporter = KeyMaskingReporter(
+        RequestFactory().post(LOGIN, {"password": PASSWORD}), failure.type, failure.value, failure.tb
+    )
+    report = unescape(reporter.get_traceback_html())
+    assert "AUTH_LDAP_USER_SEARCH" in report
+    assert PASSWORD not in report
+    assert PORTAL_PASSWORD not in report
 
 
 def test_a_page_still_reads_the_person_in_one_query(client: Client) -> None:
