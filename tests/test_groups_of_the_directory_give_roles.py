@@ -82,8 +82,14 @@ def test_a_distinguished_name_is_the_same_in_any_case_and_spacing(group: str, is
     assert directory.roles_of([group]) == ({"Key manager"} if is_it else set())
 
 
+def test_a_space_within_a_name_counts(settings: Settings) -> None:
+    settings.GROUP_ROLES = group_roles.read(json.dumps({"CN=IT\\, Berlin,DC=example,DC=org": ["Viewer"]}))
+    assert directory.roles_of(["cn=it\\, berlin, dc=example, dc=org"]) == {"Viewer"}
+    assert directory.roles_of(["CN=IT\\,Berlin,DC=example,DC=org"]) == set()
+
+
 def test_any_other_name_is_taken_as_it_is() -> None:
-    assert directory.roles_of(["service desk"]) == set()
+    assert directory.roles_of(["service desk", " Service desk"]) == set()
     assert directory.roles_of(["b7f4f0c2-7d6d-4d3f-9b9e-1c1d6a9f3d10"]) == {"Auditor"}
 
 

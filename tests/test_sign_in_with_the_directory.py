@@ -5,6 +5,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -169,6 +170,21 @@ class TestWhoGetsIn:
         _sign_in(Client(), typed)
         assert [person.username for person in User.objects.all()] == ["vera"]
 
+    @pytest.mark.django_db(transaction=True)
+    def test_two_first_sign_ins_at_once_make_one_account(self) -> None:
+        def sign_in(client: Client) -> User | None:
+            try:
+                _sign_in(client)
+                return _signed_in(client)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as hurried:
+            signed_in = set(hurried.map(sign_in, [Client() for _number in range(4)]))
+        assert signed_in == {User.objects.get()}
+        assert _roles() == {"Viewer"}
+        assert TrailEntry.objects.filter(action="added").count() == 1
+
     def test_who_was_added_here_without_a_password_is_the_one_of_that_name(self, client: Client) -> None:
         added = User.objects.create_user("otto")
         added.groups.add(Group.objects.get(name="Deployer"))
@@ -213,6 +229,12 @@ class TestWhoGetsIn:
         company.add_group("Viewers", company.add_person("vera the second", PASSWORD))
         assert NOT_RIGHT in _sign_in(client, "vera the second")
         assert (_newest().reason, _newest().subject_name) == ("name-refused", "vera the second")
+
+    def test_nobody_is_taken_for_one_of_two_who_differ_in_capital_letters(self, client: Client) -> None:
+        for name in ("Vera", "VERA"):
+            User.objects.create_user(name)
+        assert NOT_RIGHT in _sign_in(client)
+        assert _newest().reason == "name-refused"
 
     def test_names_that_bite_are_taken_as_text(self, client: Client, company: Company) -> None:
         bites = {"givenName": "<script>" + "x" * 10_000, "sn": "\u202eareV", "mail": "not an address"}

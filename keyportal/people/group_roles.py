@@ -1,6 +1,7 @@
 """What KEYPORTAL_GROUP_ROLES says: which groups of the company's directory give which roles. Read with the settings."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ STAFF = "staff"
 GroupRoles = Mapping[str, frozenset[str]]
 """Names of roles (and STAFF) by group, each group as `comparable` gives it."""
 
+_COMMA = re.compile(r"(?<!\\),")  # between two parts of a distinguished name: one that is part of a name is escaped
 _EXAMPLE = '{"CN=Key managers,OU=Groups,DC=example,DC=org": ["Key manager"], "IT": ["Viewer", "Revealer"]}'
 
 
@@ -39,8 +41,8 @@ def read(text: str) -> GroupRoles:
 def comparable(group: str) -> str:
     """`group` as it is looked up: a distinguished name in any case and spacing, any other name or id as it is."""
     if "=" not in group:
-        return group.strip()
-    return ",".join(part.strip() for part in group.split(",")).casefold()
+        return group
+    return ",".join(part.strip() for part in _COMMA.split(group)).lower()
 
 
 def _is_list_of_names(names: Any) -> bool:

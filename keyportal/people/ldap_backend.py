@@ -66,12 +66,14 @@ class DirectoryBackend(LDAPBackend):  # type: ignore[misc]  # django-auth-ldap c
         """The account here of somebody whose password was right: made where there is none, given its roles, stored."""
         name = _first(ldap_user.attrs, self.settings.NAME_ATTRIBUTE)
         groups = _groups(ldap_user)
-        known = get_user_by_username(name)
-        if known is None:
+        namesakes = [person.get_username() for person in filter_users_by_username(name)]
+        if not namesakes:
             _require_that_an_account_may_be_made(name, groups)
+        elif len(namesakes) > 1:  # they differ in capital letters alone
+            raise NotLetIn(Why.NAME_REFUSED, name=name)
         with transaction.atomic():
             person, is_new = User.objects.get_or_create(
-                username=known.get_username() if known else name, defaults={"password": make_password(None)}
+                username=next(iter(namesakes), name), defaults={"password": make_password(None)}
             )
             if person.has_usable_password():
                 raise NotLetIn(Why.OWN_PASSWORD, person=person)
@@ -90,8 +92,6 @@ def _require_that_an_account_may_be_made(name: str, groups: set[str]) -> None:
         User(username=name).clean_fields(exclude=["password"])
     except ValidationError:
         raise NotLetIn(Why.NAME_REFUSED, name=name) from None
-    if filter_users_by_username(name).exists():  # several, that differ in capital letters alone
-        raise NotLetIn(Why.NAME_REFUSED, name=name)
 
 
 def _take_over(person: User, attributes: Any) -> None:
