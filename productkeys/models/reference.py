@@ -16,15 +16,22 @@ from django.utils.translation import get_language
 from productkeys.domain.choices import Architecture
 from productkeys.domain.systems import OfferingFacts, SystemFacts
 from productkeys.models.operating_system import Offering, OperatingSystem
+from productkeys.models.scope import Scope
 
 MAX_AGE_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Reference:
-    """All operating systems by slug, in the order in which they are offered."""
+    """All operating systems by slug, in the order in which they are offered; the names of all scopes by id."""
 
     systems: dict[str, SystemFacts]
+    scopes: dict[int, str]
+
+    @property
+    def has_scopes(self) -> bool:
+        """Whether pages speak of scopes: with a single one there is nothing to tell apart."""
+        return len(self.scopes) > 1
 
     @cached_property
     def covering(self) -> dict[str, frozenset[str]]:
@@ -85,7 +92,7 @@ def _drop() -> None:
 
 def forget_on_change() -> None:
     """Connect `forget` to every change of the reference tables."""
-    for model in (OperatingSystem, Offering):
+    for model in (OperatingSystem, Offering, Scope):
         post_save.connect(forget, sender=model, dispatch_uid=f"reference-saved-{model.__name__}")
         post_delete.connect(forget, sender=model, dispatch_uid=f"reference-deleted-{model.__name__}")
     m2m_changed.connect(forget, sender=OperatingSystem.covers.through, dispatch_uid="reference-covers")
@@ -130,5 +137,6 @@ def _load() -> Reference:
                 offerings=offerings.get(system.slug, {}),
             )
             for system in OperatingSystem.objects.all()
-        }
+        },
+        dict(Scope.objects.values_list("pk", "name")),
     )
