@@ -19,6 +19,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "tree_place": _tree_place(request),
         "portal_version": settings.VERSION,
         "directory_signs_in": bool(settings.LDAP_URL),
+        "mail_is_set_up": settings.MAIL_IS_SET_UP,
     }
 
 

@@ -1,7 +1,8 @@
 """What is written when something goes wrong: log lines and error reports, with every product key masked.
 
 Masking here is the second line of defence. The first is that keys travel as `KeyCode` and `SealedCode`, whose text is
-the mask; this catches what a person typed before it became one, and what a library quotes in an exception.
+the mask; this catches what a person typed before it became one, and what a library quotes in an exception. An address
+at which somebody may set a new password is masked as well: it works for whoever has it.
 """
 
 import logging
@@ -21,6 +22,8 @@ from productkeys.domain import keycode
 # they hold: a key with a typing error does not look like one, and a password like nothing.
 _SECRET_FIELD = re.compile(r"(^|[-_])(code|q|key|search|(old)?password[12]?|credentials)$", re.IGNORECASE)
 
+_LINK_TO_A_NEW_PASSWORD = re.compile(r"(/password/reset/[^/\s]+/)[\w-]+")
+
 # Code that handles opened keys piece by piece: pieces are not key-shaped, so none of its variables are shown.
 _OPENED_KEYS = (
     "productkeys.domain.keycode",
@@ -31,11 +34,15 @@ _OPENED_KEYS = (
 )
 
 
+def _masked(text: str) -> str:
+    return _LINK_TO_A_NEW_PASSWORD.sub(r"\1...", keycode.redact(text))
+
+
 class KeyMaskingFormatter(logging.Formatter):
-    """Formats a record, its traceback included, and masks the keys in the result."""
+    """Formats a record, its traceback included, and masks keys and links in the result."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return keycode.redact(super().format(record))
+        return _masked(super().format(record))
 
 
 class _Shown:
@@ -57,7 +64,7 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
     def cleanse_setting(self, key: Any, value: Any) -> Any:
         """Settings, headers and cookies: hidden by name as Django does, else masked."""
         cleansed = super().cleanse_setting(key, value)
-        return keycode.redact(cleansed) if isinstance(cleansed, str) else cleansed
+        return _masked(cleansed) if isinstance(cleansed, str) else cleansed
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
         return {name: self._mask_field(name, value) for name, value in super().get_post_parameters(request).items()}
@@ -66,7 +73,7 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
         """A variable of a frame, written out and masked before the report cuts it: half a key looks like none."""
         if isinstance(value, bytes | bytearray | memoryview):
             return _Shown(f"<{len(value)} bytes>")
-        return _Shown(keycode.redact(pprint(self._mask(super().cleanse_special_types(request, value)))))
+        return _Shown(_masked(pprint(self._mask(super().cleanse_special_types(request, value)))))
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> Any:
         if tb_frame.f_globals.get("__name__", "").startswith(_OPENED_KEYS):
@@ -85,7 +92,7 @@ class KeyMaskingReporterFilter(SafeExceptionReporterFilter):
         """Strings are masked before pprint breaks them into lines, and dictionaries by the names of their fields."""
         match value:
             case str():
-                return keycode.redact(value)
+                return _masked(value)
             case MultiValueDict():
                 return MultiValueDict({name: self._mask_field(name, items) for name, items in value.lists()})
             case dict():
@@ -103,7 +110,7 @@ class KeyMaskingReporter(ExceptionReporter):
     # Django's templates made the text, escaped where it is HTML; the mask in it needs no escaping.
 
     def get_traceback_html(self) -> SafeString:
-        return SafeString(keycode.redact(super().get_traceback_html()))
+        return SafeString(_masked(super().get_traceback_html()))
 
     def get_traceback_text(self) -> SafeString:
-        return SafeString(keycode.redact(super().get_traceback_text()))
+        return SafeString(_masked(super().get_traceback_text()))

@@ -85,7 +85,9 @@ TLS = URL.scheme == "https"
 ALLOWED_HOSTS = (
     list({URL.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""}) if not TLS else [URL.hostname or ""]
 )
-CSRF_TRUSTED_ORIGINS = [f"{URL.scheme}://{URL.netloc}"]
+ORIGIN = f"{URL.scheme}://{URL.netloc}"
+"""What addresses in letters begin with, whatever a request says of its host."""
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
 TRUSTED_PROXY_COUNT = env.int("KEYPORTAL_TRUSTED_PROXIES", default=1 if TLS else 0)
 if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -222,12 +224,25 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "keyportal.people.adapter.ClosedSignUpAdapter"
-ACCOUNT_FORMS = {"change_password": "keyportal.people.forms.PasswordForm"}
+ACCOUNT_FORMS = {
+    "change_password": "keyportal.people.forms.PasswordForm",
+    "reset_password": "keyportal.people.forms.ForgottenPasswordForm",
+    "user_token": "keyportal.people.forms.LinkForm",
+    "reset_password_from_key": "keyportal.people.forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}  # the key: people/adapter.py
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/15m/key",  # the key: people/adapter.py
+    "reset_password": "10/m/ip",
+    "reset_letter": "3/h/key",  # the key: people/forms.py
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Django's: people's addresses stand with the person, and making a token asks the database nothing.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 # --- People of the company's directory: the groups that they are in there give them roles here.
@@ -305,6 +320,7 @@ LOGGING = {
 
 # --- Letters: where nothing is set up, none is sent
 
+MAIL_IS_SET_UP = bool(env.str("KEYPORTAL_EMAIL_URL", default=""))
 vars().update(env.email_url("KEYPORTAL_EMAIL_URL", default="dummymail://"))
 EMAIL_TIMEOUT = 10  # seconds: a reveal that is refused writes letters before it answers
 DEFAULT_FROM_EMAIL = env.str("KEYPORTAL_EMAIL_FROM", default="keyportal@localhost")

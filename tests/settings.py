@@ -30,6 +30,8 @@ os.environ |= {
     "KEYPORTAL_BUILD_DIR": str(TEST_FOLDER / "build"),
     "KEYPORTAL_SECRET_KEY": "of use to tests alone, and just as long as a secret key has to be",
     "KEYPORTAL_KEY_RING": os.environ["KEYPORTAL_TEST_KEY_RING"],
+    # Set up, as far as the pages know; Django's test runner keeps what would be sent.
+    "KEYPORTAL_EMAIL_URL": "smtp://127.0.0.1:1",
 }
 if TEST_DATABASE == "postgresql":
     os.environ["DATABASE_URL"] = postgres.url(POSTGRESQL_FOLDER)

@@ -242,7 +242,14 @@ def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], l
     assert canaries.sightings == []
 
 
-OPEN_TO_ALL = {"account_login", "account_logout", "people:language"}
+OPEN_TO_ALL = {
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "people:language",
+}
 """What anybody may open without signing in."""
 
 

@@ -58,6 +58,9 @@ PAGES = """
 /accounts/login/                                          302  302  302  302  302  302  302
 /accounts/logout/                                         200  200  200  200  200  200  200
 /accounts/reauthenticate/                                 200  200  200  200  200  200  200
+/accounts/password/reset/                                 200  200  200  200  200  200  200
+/accounts/password/reset/done/                            200  200  200  200  200  200  200
+/accounts/password/reset/{uidb36}/{key}/                  200  200  200  200  200  200  200
 /accounts/password/change/                                200  200  200  200  200  200  200
 /admin/                                                   200  200  200  200  200  200  200
 /admin/login/                                             302  302  302  302  302  302  302
@@ -132,6 +135,7 @@ filter the log         403  403  403  403  403  302  403
 export the log         403  403  403  403  403  200  403
 language               302  302  302  302  302  302  302
 theme                  302  302  302  302  302  302  302
+ask for a password     302  302  302  302  302  302  302
 sign out               302  302  302  302  302  302  302
 admin: sign out        200  200  200  200  200  200  200
 admin: add key         403  403  403  302  403  403  403
@@ -154,7 +158,7 @@ admin: change entry    403  403  403  403  403  403  403
 CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
     *("edit several", "delete several", "admin: bulk"),
-    *("language", "theme", "sign out", "admin: sign out"),
+    *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "trail", "people", "groups")),
 }
 """What changes no key, no person, no role and no operating system, or leads to a question first."""
@@ -186,7 +190,9 @@ class Things:
         }.items():
             if kind in route:
                 pk = thing.pk
-        return EXAMPLES.get(route) or route.format(pk=pk, object_id=pk, id=pk, uid=self.person.uid)
+        return EXAMPLES.get(route) or route.format(
+            pk=pk, object_id=pk, id=pk, uid=self.person.uid, uidb36=self.person.pk, key="made-up"
+        )
 
 
 def _things() -> Things:
@@ -224,6 +230,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "export the log": ("/audit-log/export/", {"format": "csv"}),
         "language": ("/people/language/", {"language": "de"}),
         "theme": ("/people/theme/", {"theme": "dark"}),
+        "ask for a password": ("/accounts/password/reset/", {"email": things.person.username}),
         "sign out": ("/accounts/logout/", {}),
         "admin: sign out": ("/admin/logout/", {}),
         "admin: add key": ("/admin/productkeys/productkey/add/", typed()),

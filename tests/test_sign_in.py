@@ -85,7 +85,7 @@ def test_a_deactivated_person_is_told_so(client: Client, person: User) -> None:
 
 def test_there_is_no_sign_up(client: Client) -> None:
     assert client.get("/accounts/signup/").status_code == 404
-    assert "Forgotten? An administrator of the portal can set a new one." in client.get(LOGIN).content.decode()
+    assert "An administrator adds new people." in client.get(LOGIN).content.decode()
 
 
 def test_the_admin_has_the_same_door(client: Client) -> None:

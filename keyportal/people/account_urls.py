@@ -3,6 +3,7 @@
 from allauth.account import views
 from django.urls import path
 
+from keyportal.people import forgotten_views
 from keyportal.people.views import change_password
 
 urlpatterns = [
@@ -10,4 +11,9 @@ urlpatterns = [
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", change_password, name="account_change_password"),
+    path("password/reset/", forgotten_views.ask, name="account_reset_password"),
+    path("password/reset/done/", forgotten_views.asked, name="account_reset_password_done"),
+    path(
+        "password/reset/<str:uidb36>/<str:key>/", forgotten_views.set_password, name="account_reset_password_from_key"
+    ),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import filter_users_by_username
 from allauth.core import context
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from keyportal.people import directory, recording
+from keyportal.people import directory, letters, recording
 from keyportal.people.directory import NotLetIn
 from keyportal.people.models import User
 from productkeys.models.text import fold
@@ -63,6 +64,18 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
         recording.sign_in_refused(user, Why.DEACTIVATED, request=request)
         messages.error(request, _("This account is deactivated. An administrator of the portal can activate it again."))
         return redirect("account_login")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uidb36, _dash, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+        return f"{settings.ORIGIN}{path}"
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        # To the address that stands with the person: what was typed may only look like it.
+        if user.has_usable_password():
+            letters.send_link(user, context["password_reset_url"])
+        else:
+            letters.say_that_there_is_no_password(user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # Per person and address: whoever guesses at somebody's password does not lock them out elsewhere.

@@ -1,12 +1,16 @@
-"""What a person may say about how the workspace looks."""
+"""What a person may say about how the workspace looks, and the forms of their password."""
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
+from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from keyportal.people import recording
+from keyportal.people.forgotten import people_called, why_no_link
 from keyportal.people.models import PAGE_SIZES, Theme, User
 
 LANGUAGE_CHOICES = [("", _("as the browser")), *settings.LANGUAGES]
@@ -39,16 +43,55 @@ class PreferencesForm(forms.ModelForm[User]):
         fields = ["first_name", "last_name", "email", "language", "theme", "page_size", "shortcuts"]
 
 
-class PasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth carries no types
-    """allauth's form in the portal's words, without labels that are repeated inside the fields."""
+_PASSWORDS = {
+    "oldpassword": _("Present password"),
+    "password1": _("New password"),
+    "password2": _("New password again"),
+}
+
+
+class _Labelled(forms.Form):
+    """A form of allauth in the portal's words, without labels that are repeated inside the fields."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {
-            "oldpassword": _("Present password"),
-            "password1": _("New password"),
-            "password2": _("New password again"),
-        }
-        for name, label in labels.items():
-            self.fields[name].label = label
-            del self.fields[name].widget.attrs["placeholder"]
+        for name, field in self.fields.items():
+            field.label = _PASSWORDS[name]
+            del field.widget.attrs["placeholder"]
+
+
+class PasswordForm(_Labelled, ChangePasswordForm):  # type: ignore[misc]  # allauth carries no types
+    """A new password for whoever knows the present one."""
+
+
+class NewPasswordForm(_Labelled, ResetPasswordKeyForm):  # type: ignore[misc]  # likewise
+    """A new password for whoever came by a link."""
+
+
+class LinkForm(UserTokenForm):  # type: ignore[misc]  # likewise
+    """Whose link it is: allauth asks no more than whether the account is there and the token is right."""
+
+    def _get_user(self, uidb36: str) -> User | None:
+        person: User | None = super()._get_user(uidb36)
+        return None if person is None or why_no_link(person) else person
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # likewise
+    """A user name or an e-mail address. Whoever has it, or nobody: the answer is the same, and takes the same steps."""
+
+    email = forms.CharField(label=_("User name or e-mail address"), max_length=254)
+
+    def clean_email(self) -> str:
+        typed: str = self.cleaned_data["email"]
+        self.called = people_called(typed)
+        return typed
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        typed: str = self.cleaned_data["email"]
+        # Per mailbox, by whatever name it was reached. Beyond the limit nothing happens: saying so would tell of it.
+        mailbox = next((person.email for person in self.called if person.email), typed).lower()
+        if ratelimit.consume(request, action="reset_letter", key=mailbox):
+            recording.new_password_asked_for({person: why_no_link(person) for person in self.called}, request)
+            self.users = [person for person in self.called if person.is_active and person.email]
+            super().save(request, **kwargs)
+        return typed

@@ -1,12 +1,13 @@
-"""Who comes and goes is in the trail: sign-ins, failed ones, sign-outs, and new passwords. What was typed is not.
+"""Who comes and goes is in the trail: sign-ins, sign-outs, passwords new and forgotten. What was typed is not.
 
 People type their password where their name belongs: a name stands in the trail only where an account has it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from allauth.account.signals import password_changed, user_logged_in
+from allauth.account.signals import password_changed, password_reset, user_logged_in
 from allauth.account.utils import filter_users_by_username
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.http import HttpRequest
@@ -23,6 +24,7 @@ def start() -> None:
     user_logged_out.connect(_signed_out, dispatch_uid="trail")
     user_login_failed.connect(_failed, dispatch_uid="trail")
     password_changed.connect(_password_changed, dispatch_uid="trail")
+    password_reset.connect(_password_reset, dispatch_uid="trail")
 
 
 def sign_in_refused(person: User | None, why: Why, *, request: HttpRequest | None, name: str = "") -> None:
@@ -32,6 +34,16 @@ def sign_in_refused(person: User | None, why: Why, *, request: HttpRequest | Non
     """
     subject = _named(person) if person else (None, name[:150])
     _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), subject=subject, reason=why.value)
+
+
+def new_password_asked_for(people: Mapping[User, Why | None], request: HttpRequest) -> None:
+    """Keep that somebody asked for a new password for `people`, and why one of them gets no link; or for nobody."""
+    origin = Origin.at_the_door(request)
+    entries = [
+        trail.entry(Action.RESET_ASKED, origin=origin, subject=_named(person), reason=why.value if why else "")
+        for person, why in people.items()
+    ]
+    trail.record(*entries or [trail.entry(Action.RESET_ASKED, origin=origin, reason=Why.UNKNOWN_NAME.value)])
 
 
 def _signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
@@ -51,6 +63,11 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
 
 def _password_changed(request: HttpRequest, user: User, **_signal: Any) -> None:
     _record(Action.CHANGED, _origin(user, request), subject=_named(user), after={"password": "changed"})
+
+
+def _password_reset(request: HttpRequest, user: User, **_signal: Any) -> None:
+    said = {"subject": _named(user), "reason": Why.LINK.value, "after": {"password": "changed"}}
+    _record(Action.CHANGED, _origin(user, request), **said)
 
 
 def _named(person: User) -> tuple[UUID, str]:

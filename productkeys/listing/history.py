@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from productkeys.forms.reveal import readable_reason
 from productkeys.models import TrailEntry
-from productkeys.models.trail import READINGS, Action
+from productkeys.models.trail import AT_THE_DOOR, READINGS
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
@@ -43,4 +43,4 @@ def events_of(entries: Iterable[TrailEntry], *, reader: "User") -> list[Event]:
 
 def actor_of(entry: TrailEntry) -> str:
     """Who did it: a person, the portal itself, or nobody knows."""
-    return entry.actor_name or ("" if entry.action == Action.SIGN_IN_FAILED else "KeyPortal")
+    return entry.actor_name or ("" if entry.action in AT_THE_DOOR else "KeyPortal")

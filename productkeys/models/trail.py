@@ -28,12 +28,16 @@ class Action(models.TextChoices):
     SIGNED_IN = "signed-in", _("Signed in")
     SIGN_IN_FAILED = "sign-in-failed", _("Sign-in failed")
     SIGNED_OUT = "signed-out", _("Signed out")
+    RESET_ASKED = "reset-asked", _("New password asked for")
     EXPORTED = "exported", _("Audit log exported")
     PRUNED = "pruned", _("Old entries removed")
     MASTER_KEY_ADDED = "master_key_added", _("Master key added")
     MASTER_KEY_REPLACED = "master_key_replaced", _("Re-encrypted with the new master key")
     MASTER_KEY_REMOVED = "master_key_removed", _("Old master key removed")
 
+
+AT_THE_DOOR = (Action.SIGN_IN_FAILED, Action.RESET_ASKED)
+"""What somebody did who was not signed in: nobody knows who it was."""
 
 READINGS = (Action.REVEALED, Action.REVEAL_REFUSED)
 """What people did to read a key: the names beside it are for auditors."""
@@ -64,6 +68,9 @@ class Why(models.TextChoices):
     LDAP_GROUPS = "ldap-groups", _("by the groups of the LDAP directory")
     OIDC_GROUPS = "oidc-groups", _("by the groups of the company account (OpenID Connect)")
     SAML_GROUPS = "saml-groups", _("by the groups of the company account (SAML)")
+    NO_EMAIL = "no-email", _("the account has no e-mail address")
+    NO_PASSWORD = "no-password", _("the account has no password of its own")
+    LINK = "link", _("by a link in a letter")
 
 
 class TrailEntry(models.Model):
