@@ -161,6 +161,7 @@ def test_those_who_may_end_it_get_one_letter_in_their_language(
     assert letter.to == ["admin@example.org"]
     assert letter.subject == "KeyPortal: Zurzeit kann niemand Produktschlüssel anzeigen"
     assert "rolf.revealer" in letter.body
+    assert "http://127.0.0.1:8000/audit-log/" in letter.body  # of the settings, not of the request
     assert key.last_five not in letter.body
 
 

@@ -32,7 +32,7 @@ def tell_of_the_stop(request: HttpRequest) -> None:
             ) % {
                 "person": name,
                 "limit": settings.REVEALS_PER_HOUR,
-                "address": request.build_absolute_uri(reverse("productkeys:trail")),
+                "address": f"{settings.ORIGIN}{reverse('productkeys:trail')}",
             }
         letters.append((subject, text, None, [person.email]))
     try:
