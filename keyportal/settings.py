@@ -58,16 +58,16 @@ def text_or_file(name: str) -> str:
     return Path(file).read_text().strip()
 
 
-def days(name: str) -> int | None:
-    """The number of days that the variable `name` gives, None where it is empty.
+def whole_number(name: str, unit: str, *, most: int, otherwise: str) -> int | None:
+    """The number that the variable `name` gives, None where it is empty, which stands for `otherwise`.
 
-    Raises ImproperlyConfigured for anything but 1 to 36500.
+    Raises ImproperlyConfigured for anything but 1 to `most`.
     """
     given: str = env.str(name, default="").strip()
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal() and len(given) <= 5 and 1 <= int(given) <= 36_500):
-        raise ImproperlyConfigured(f"{name} takes a number of days from 1 to 36500. Leave it empty for no end.")
+    if not (given.isascii() and given.isdecimal() and len(given) <= 9 and 1 <= int(given) <= most):
+        raise ImproperlyConfigured(f"{name} takes a number of {unit} from 1 to {most}. Leave it empty for {otherwise}.")
     return int(given)
 
 
@@ -104,7 +104,12 @@ CSRF_COOKIE_NAME = f"{_prefix}keyportal-csrf"
 LANGUAGE_COOKIE_NAME = f"{_prefix}keyportal-language"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "keyportal.people.sessions"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_LIFETIME = 12 * 3600  # seconds after the sign-in, however much the session is used
+SESSION_COOKIE_AGE = 60 * (
+    whole_number("KEYPORTAL_IDLE_MINUTES", "minutes", most=SESSION_LIFETIME // 60, otherwise="60") or 60
+)  # seconds without use
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
@@ -332,4 +337,4 @@ REVEAL_REASON_IS_NEEDED = env.bool("KEYPORTAL_REVEAL_REASON_IS_NEEDED", default=
 REVEAL_TICKET = env.str("KEYPORTAL_REVEAL_TICKET", default="")
 RECENT_SIGN_IN_SECONDS = 60 * env.int("KEYPORTAL_RECENT_SIGN_IN_MINUTES", default=5)
 REVEALS_PER_HOUR = env.int("KEYPORTAL_REVEALS_PER_HOUR", default=20)
-AUDIT_KEEP_DAYS = days("KEYPORTAL_AUDIT_KEEP_DAYS")  # read by prune_audit
+AUDIT_KEEP_DAYS = whole_number("KEYPORTAL_AUDIT_KEEP_DAYS", "days", most=36_500, otherwise="no end")  # for prune_audit

@@ -5,7 +5,6 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -13,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from keyportal.settings import days as days_of
 from productkeys import append_only
 from productkeys.models import TrailEntry, TrailSeal
 from productkeys.models.trail import Action
@@ -177,18 +175,3 @@ def test_with_neither_everything_stays_and_it_says_what_to_give(head: Head) -> N
     with pytest.raises(CommandError, match="set KEYPORTAL_AUDIT_KEEP_DAYS, or give --older-than"):
         _prune(None)
     assert TrailEntry.objects.count() == before
-
-
-@pytest.mark.parametrize(("given", "days"), [("", None), (" ", None), ("1", 1), ("730", 730), ("36500", 36_500)])
-def test_the_variable_is_a_number_of_days_or_empty(
-    given: str, days: int | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KEYPORTAL_AUDIT_KEEP_DAYS", given)
-    assert days_of("KEYPORTAL_AUDIT_KEEP_DAYS") == days
-
-
-@pytest.mark.parametrize("given", ["0", "-1", "two years", "1.5", "²", "36501", "9" * 5000])
-def test_a_variable_that_is_no_number_of_days_stops_the_start(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEYPORTAL_AUDIT_KEEP_DAYS", given)
-    with pytest.raises(ImproperlyConfigured, match="KEYPORTAL_AUDIT_KEEP_DAYS takes a number of days from 1 to 36500"):
-        days_of("KEYPORTAL_AUDIT_KEEP_DAYS")

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
-_SIGNED_IN_AT = "signed_in_at"
+SIGNED_IN_AT = "signed_in_at"
+"""Where a session holds the time of its sign-in, in seconds since 1970."""
 
 
 def start() -> None:
@@ -24,10 +25,10 @@ def is_recent(request: HttpRequest) -> bool:
     assert request.user.is_authenticated
     longest: int = settings.RECENT_SIGN_IN_SECONDS
     times = [record["at"] for record in get_authentication_records(request, request.user)]
-    age = time.time() - max([request.session.get(_SIGNED_IN_AT, 0), *times])
+    age = time.time() - max([request.session.get(SIGNED_IN_AT, 0), *times])
     # A clock that was set back makes nobody recent.
     return not longest or 0 <= age <= longest
 
 
 def _note(request: HttpRequest, **_signal: Any) -> None:
-    request.session[_SIGNED_IN_AT] = time.time()
+    request.session[SIGNED_IN_AT] = time.time()
