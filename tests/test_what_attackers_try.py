@@ -3,7 +3,6 @@
 What concerns one page alone (guessing at sign-in, reveal by GET, foreign hosts, frames) is in the module of that page.
 """
 
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -15,7 +14,7 @@ from django.urls import reverse
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
 from tests.factories import posted, stored
-from tests.routes import all_routes
+from tests.routes import address_of, all_routes
 from tests.wizard import Wizard
 
 pytestmark = pytest.mark.django_db
@@ -30,23 +29,12 @@ def key() -> ProductKey:
     return stored()
 
 
-def _filled(path: str, converters: dict[str, str], key: ProductKey) -> str:
-    values = dict.fromkeys(converters, str(key.pk)) | {"uid": str(key.uid)}
-    return path.format(**{name: values[name] for name in converters})
-
-
-def _addresses(key: ProductKey) -> Iterator[str]:
-    for _name, path, converters in all_routes():
-        # Patterns that are regular expressions stand for addresses that lead nowhere (the admin's last one).
-        if "(?P" not in path:
-            yield _filled(path, converters, key)
-
-
 def test_no_address_takes_a_form_from_another_site(admin_user: User, key: ProductKey) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)
     before = (list(ProductKey.objects.order_by("pk").values()), TrailEntry.objects.count(), User.objects.count())
-    answers = {address: client.post(address, REASON | posted(key)).status_code for address in _addresses(key)}
+    addresses = [address_of(path, pk=key.pk, uid=key.uid) for _name, path in all_routes()]
+    answers = {address: client.post(address, REASON | posted(key)).status_code for address in addresses}
     assert len(answers) > 40
     # Refused for the missing token, or there is nothing at that address, or nothing that takes a form.
     assert {address: status for address, status in answers.items() if status not in (403, 404, 405)} == {}
