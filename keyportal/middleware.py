@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import unquote_plus
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -31,5 +31,19 @@ def refuse_keys_in_urls(
         # Logged here, so that Django does not log it with the path.
         log_response("Refused a request with a product key in its address", response=response, request=request)
         return response
+
+    return middleware
+
+
+_METHODS = ("GET", "HEAD", "POST")
+
+
+def refuse_other_methods(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer 405 to every method that no page uses: a view that looks for POST alone takes the rest for GET."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request) if request.method in _METHODS else HttpResponseNotAllowed(_METHODS)
 
     return middleware

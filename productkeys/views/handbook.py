@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 
@@ -40,6 +41,7 @@ IN_GENERAL: Mapping[str, Promise] = {
 """What stands for the particulars where a rule is told in general."""
 
 
+@require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule by the field it speaks of: what is wrong, what to do, where the rule comes from."""
     all_rules = [*RULES, *KEY_FORMAT_RULES.values()]
