@@ -338,4 +338,6 @@ REVEAL_REASON_IS_NEEDED = env.bool("KEYPORTAL_REVEAL_REASON_IS_NEEDED", default=
 REVEAL_TICKET = env.str("KEYPORTAL_REVEAL_TICKET", default="")
 RECENT_SIGN_IN_SECONDS = 60 * env.int("KEYPORTAL_RECENT_SIGN_IN_MINUTES", default=5)
 REVEALS_PER_HOUR = env.int("KEYPORTAL_REVEALS_PER_HOUR", default=20)
-AUDIT_KEEP_DAYS = whole_number("KEYPORTAL_AUDIT_KEEP_DAYS", "days", most=36_500, otherwise="no end")  # for prune_audit
+# Read by prune_audit: how long entries are kept, and what anybody may ask for, who gives another number there.
+AUDIT_KEEP_DAYS_AT_MOST = 36_500
+AUDIT_KEEP_DAYS = whole_number("KEYPORTAL_AUDIT_KEEP_DAYS", "days", most=AUDIT_KEEP_DAYS_AT_MOST, otherwise="no end")

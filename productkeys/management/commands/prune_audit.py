@@ -23,8 +23,8 @@ class Command(BaseCommand):
         days = settings.AUDIT_KEEP_DAYS if options["older_than"] is None else options["older_than"]
         if days is None:
             raise CommandError("Nothing was removed: set KEYPORTAL_AUDIT_KEEP_DAYS, or give --older-than DAYS.")
-        if not 1 <= days <= 36_500:
-            raise CommandError("--older-than takes a number of days, 1 or more and at most 36500.")
+        if not 1 <= days <= settings.AUDIT_KEEP_DAYS_AT_MOST:
+            raise CommandError(f"--older-than takes a number of days from 1 to {settings.AUDIT_KEEP_DAYS_AT_MOST}.")
         try:
             sealing.seal()
             whole = verifying.verify().is_whole
