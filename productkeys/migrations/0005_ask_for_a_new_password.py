@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('productkeys', '0003_search_by_trigram'),
+        ('productkeys', '0004_scopes'),
     ]
 
     operations = [
