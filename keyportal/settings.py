@@ -141,6 +141,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "formtools",
@@ -160,6 +161,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "keyportal.people.middleware.PersonLocaleMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "keyportal.people.second_factor.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -259,6 +261,24 @@ LDAP_URL = env.str("KEYPORTAL_LDAP_URL", default="")
 if LDAP_URL:
     AUTHENTICATION_BACKENDS.append("keyportal.people.ldap_backend.DirectoryBackend")
     vars().update(ldap_settings.read(env.ENVIRON, bind_password=text_or_file("KEYPORTAL_LDAP_BIND_PASSWORD")))
+
+
+# The second factor. Wrong codes are counted as wrong passwords are, per person.
+MFA_ADAPTER = "keyportal.people.second_factor.adapter.SealingAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "KeyPortal"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: an administrator typed the address
+MFA_REAUTHENTICATION_REQUIRED = False  # people/recent.py asks, also those whom allauth never does
+MFA_FORMS = {
+    "activate_totp": "keyportal.people.second_factor.forms.SetUpAppForm",
+    "add_webauthn": "keyportal.people.second_factor.forms.AddPasskeyForm",
+    "edit_webauthn": "keyportal.people.second_factor.forms.NamePasskeyForm",
+    "authenticate_webauthn": "keyportal.people.second_factor.forms.PasskeyForm",
+    "login_webauthn": "keyportal.people.second_factor.forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "keyportal.people.second_factor.forms.ConfirmByPasskeyForm",
+}
 
 # --- Language and time
 

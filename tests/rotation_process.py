@@ -3,6 +3,7 @@
 They answer in JSON. Run with the environment of a machine (tests/machine.py), never with the settings of the tests.
 """
 
+import base64
 import json
 import os
 import signal
@@ -16,14 +17,19 @@ import django
 
 django.setup()
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.exceptions import InvalidTag
 from django.core.management import call_command
 from django.db import connection, connections
 
+from keyportal.people.models import User
 from productkeys import key_ring_source
 from productkeys.domain import keycode
 from productkeys.domain.choices import KeyType
-from productkeys.models import ProductKey
-from productkeys.services import keys, trail_key
+from productkeys.models import ProductKey, SealedSecret
+from productkeys.services import keys, sealed_secrets, trail_key
 from productkeys.services.keys import ChangedMeanwhile, KeyValues, Refused
 from productkeys.services.origin import PORTAL
 from tests.made_up_keys import made_up_key
@@ -57,6 +63,35 @@ def start() -> None:
     trail_key.current()
     sys.stdout.write("started\n")
     sys.stdout.flush()
+
+
+def set_up_factors(first: int, last: int) -> dict[str, Any]:
+    """Give people of these numbers a second factor each: an app and recovery codes."""
+    for number in range(first, last):
+        person = User.objects.create_user(f"person.{number}")
+        TOTP.activate(person, _secret(number))
+        RecoveryCodes.activate(person)
+    return {"set up": last - first}
+
+
+def spoil_a_factor() -> dict[str, Any]:
+    """Give one secret the ciphertext of another, as somebody with the database could."""
+    spoilt, other = SealedSecret.objects.order_by("pk")[:2]
+    SealedSecret.objects.filter(pk=spoilt.pk).update(sealed=other.sealed)
+    return {"changed": str(spoilt.uid)}
+
+
+def check_factors(first: int, last: int) -> dict[str, Any]:
+    """How many of the second factors of these people open to what they were, and the master keys of all secrets."""
+    people = [f"person.{number}" for number in range(first, last)]
+    apps = Authenticator.objects.filter(type="totp", user__username__in=people)
+    opened = {app.user.username: _opened(app.data["secret"]) for app in apps}
+    seeds = [_opened(codes.data["seed"]) for codes in Authenticator.objects.filter(type="recovery_codes")]
+    return {
+        "open": sum(opened.get(f"person.{number}") == _secret(number) for number in range(first, last)),
+        "with codes": sum(len(seed) == 80 for seed in seeds),
+        "under": sorted(set(SealedSecret.objects.values_list("master_key", flat=True))),
+    }
 
 
 def check(*numbers: int) -> dict[str, Any]:
@@ -117,6 +152,17 @@ def _rotate_until(statement: int, arguments: Iterable[str]) -> NoReturn:
     os._exit(0)
 
 
+def _opened(reference: str) -> str:
+    try:
+        return sealed_secrets.read(reference)
+    except InvalidTag:
+        return ""
+
+
+def _secret(number: int) -> str:
+    return base64.b32encode(f"secret of {number:<10}".encode()).decode()
+
+
 def _later(number: int) -> int:
     """The number of the key that the entry of this number has in the end: every third gets another one."""
     return number + 5_000_000 if number % 3 == 0 and number < ONLY_ADDED_FROM else number
@@ -141,6 +187,12 @@ if __name__ == "__main__":
             answer = die([int(statement) for statement in statements.split(",")], *options)
         case "write", [_first, _last]:
             answer = write(int(_first), int(_last))
+        case "set-up-factors", [_first, _last]:
+            answer = set_up_factors(int(_first), int(_last))
+        case "spoil-a-factor", []:
+            answer = spoil_a_factor()
+        case "check-factors", [_first, _last]:
+            answer = check_factors(int(_first), int(_last))
         case "start-and-write", [_first, _last]:
             start()
             answer = write(int(_first), int(_last))

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -21,6 +22,7 @@ from productkeys.services.origin import PORTAL
 from tests.admin_keys import typed
 from tests.factories import posted, stored
 from tests.routes import address_of, all_routes
+from tests.second_factor import app_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,18 @@ PAGES = """
 /accounts/password/reset/done/                            200  200  200  200  200  200  200
 /accounts/password/reset/{uidb36}/{key}/                  200  200  200  200  200  200  200
 /accounts/password/change/                                200  200  200  200  200  200  200
+/accounts/login/second-factor/                            302  302  302  302  302  302  302
+/accounts/login/passkey/                                  302  302  302  302  302  302  302
+/accounts/reauthenticate/code/                            302  302  302  302  302  302  302
+/accounts/reauthenticate/passkey/                         302  302  302  302  302  302  302
+/accounts/security/                                       200  200  200  200  200  200  200
+/accounts/security/app/                                   200  200  200  200  200  200  200
+/accounts/security/app/remove/                            404  404  404  404  404  404  404
+/accounts/security/recovery-codes/                        404  404  404  404  404  404  404
+/accounts/security/recovery-codes/new/                    200  200  200  200  200  200  200
+/accounts/security/passkeys/add/                          200  200  200  200  200  200  200
+/accounts/security/passkeys/{pk}/                         404  404  404  404  404  404  404
+/accounts/security/passkeys/{pk}/remove/                  404  404  404  404  404  404  404
 /admin/                                                   200  200  200  200  200  200  200
 /admin/login/                                             302  302  302  302  302  302  302
 /admin/logout/                                            405  405  405  405  405  405  405
@@ -97,6 +111,7 @@ PAGES = """
 /admin/people/user/search/                                405  405  405  405  405  405  405
 /admin/people/user/add/                                   403  403  403  403  403  403  200
 /admin/people/user/{id}/password/                         403  403  403  403  403  403  200
+/admin/people/user/{id}/second-factor/                    403  403  403  403  403  403  200
 /admin/people/user/{object_id}/                           302  302  302  302  302  302  302
 /admin/people/user/{object_id}/history/                   404  404  404  404  404  404  200
 /admin/people/user/{object_id}/delete/                    403  403  403  403  403  403  403
@@ -146,6 +161,7 @@ admin: delete system   403  403  403  403  403  403  302
 admin: add person      403  403  403  403  403  403  302
 admin: change person   403  403  403  403  403  403  302
 admin: set password    403  403  403  403  403  403  302
+admin: second factor   403  403  403  403  403  403  302
 admin: add group       403  403  403  403  403  403  403
 admin: change group    403  403  403  403  403  403  403
 admin: change entry    403  403  403  403  403  403  403
@@ -190,6 +206,7 @@ class Things:
 
 def _things() -> Things:
     person = User.objects.create_user(f"person-{User.objects.count()}")
+    app_of(person)
     key, archived = stored(), stored()
     keys.set_status(archived, Status.ARCHIVED, seen_version=archived.version, origin=PORTAL)
     system = OperatingSystem.objects.create(slug=person.username, name=person.username, position=9)
@@ -239,6 +256,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "admin: add person": (f"{people}/add/", new_password | {"username": "new.person"}),
         "admin: change person": (f"{people}/{things.person.pk}/change/", {"username": "changed.person"}),
         "admin: set password": (f"{people}/{things.person.pk}/password/", new_password),
+        "admin: second factor": (f"{people}/{things.person.pk}/second-factor/", {}),
         "admin: add group": ("/admin/auth/group/add/", {"name": "New group"}),
         "admin: change group": (f"/admin/auth/group/{things.group.pk}/change/", {"name": "Changed group"}),
         "admin: change entry": (f"/admin/productkeys/trailentry/{things.entry.pk}/change/", {}),
@@ -249,7 +267,8 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
 def _stored_state() -> list[Any]:
     """All that an act can change, but for what somebody likes or when they came, and the trail."""
     people = User.objects.order_by("pk").values("username", "password", "is_active", "is_staff", "groups")
-    rows = (manager.order_by("pk").values() for manager in (ProductKey.objects, Group.objects, OperatingSystem.objects))
+    models = (ProductKey, Group, OperatingSystem, Authenticator)
+    rows = (model._default_manager.order_by("pk").values() for model in models)
     released = TrailEntry.objects.filter(action=Action.REVEALS_RELEASED).count()
     return [list(people), *map(list, rows), released]
 

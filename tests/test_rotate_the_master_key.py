@@ -163,6 +163,58 @@ def test_half_a_ring_that_a_killed_run_left_beside_is_overwritten(portal: Enviro
     assert sorted(_ring(portal).keys) == [1, 2]
 
 
+# --- The secrets of second factors rotate as well
+
+
+@pytest.fixture
+def with_factors(portal: Environment) -> Environment:
+    """A portal where twenty people have an authenticator app and recovery codes."""
+    assert _answer(started(portal, "-m", PROCESSES, "set-up-factors", "0", "20")) == {"set up": 20}
+    return portal
+
+
+def _factors(environment: Environment, count: int = 20) -> dict[str, Any]:
+    return _answer(started(environment, "-m", PROCESSES, "check-factors", "0", str(count)))
+
+
+def test_second_factors_outlive_the_master_key_that_sealed_them(with_factors: Environment) -> None:
+    assert "Master key 1: 157 product keys, 40 secrets of second factors;" in _rotate(with_factors, "--dry-run")
+    _rotate(with_factors)
+    assert _factors(with_factors) == {"open": 20, "with codes": 20, "under": [2]}
+    _rotate(with_factors, "--remove-old")
+    assert sorted(_ring(with_factors).keys) == [2]
+    assert _factors(with_factors) == {"open": 20, "with codes": 20, "under": [2]}
+
+
+def test_killed_before_ever_later_statements_no_second_factor_is_lost(with_factors: Environment) -> None:
+    statements = ",".join(map(str, range(20, 200, 6)))
+    answer = _answer(started(with_factors, "-m", PROCESSES, "die", statements))
+    assert answer["wrong"] == []
+    assert answer["killed"] >= 10
+    assert _factors(with_factors)["open"] == 20
+    _rotate(with_factors)
+    _rotate(with_factors, "--remove-old")
+    assert _factors(with_factors) == {"open": 20, "with codes": 20, "under": [2]}
+
+
+def test_a_second_factor_set_up_with_the_old_ring_keeps_the_old_master_key(with_factors: Environment) -> None:
+    old = with_factors | {"KEYPORTAL_KEY_RING": key_ring_file(with_factors).read_text()}
+    _rotate(with_factors)
+    assert _answer(started(old, "-m", PROCESSES, "set-up-factors", "20", "22")) == {"set up": 2}
+    refusal = _refused(with_factors, "manage.py", "rotate_keys", "--remove-old")
+    assert "Entries that still need an older master key: 4." in refusal
+    _rotate(with_factors)
+    _rotate(with_factors, "--remove-old")
+    assert _factors(with_factors, 22) == {"open": 22, "with codes": 22, "under": [2]}
+
+
+def test_a_second_factor_whose_secret_was_changed_is_named_and_holds_nothing_up(with_factors: Environment) -> None:
+    changed = _answer(started(with_factors, "-m", PROCESSES, "spoil-a-factor"))["changed"]
+    refusal = _refused(with_factors, "manage.py", "rotate_keys")
+    assert f"The ciphertext of 1 entries does not open: {changed}." in refusal
+    assert _factors(with_factors)["under"] == [1, 2]
+
+
 # --- A ring that does not lie in a file: first the key everywhere, then the rotation
 
 

@@ -1,7 +1,7 @@
 """The part of allauth that the portal offers: signing in and out, and one's own password. Nobody signs up."""
 
 from allauth.account import views
-from django.urls import path
+from django.urls import include, path
 
 from keyportal.people import forgotten_views
 from keyportal.people.views import change_password
@@ -16,4 +16,5 @@ urlpatterns = [
     path(
         "password/reset/<str:uidb36>/<str:key>/", forgotten_views.set_password, name="account_reset_password_from_key"
     ),
+    path("", include("keyportal.people.second_factor.urls")),
 ]

@@ -26,6 +26,7 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
             "User name or password is not right. Five wrong tries lock the account here for 15 minutes."
         ),
         "too_many_login_attempts": _("Too many wrong tries. Wait 15 minutes, then try again."),
+        "rate_limited": _("Too many wrong tries. Wait 15 minutes, then try again."),
         "enter_current_password": _("This is not your present password. Type it again."),
         "incorrect_password": _("This is not your password. Type it again."),
         Why.NO_ROLE: _(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import admin as allauth_admin
+from allauth.mfa import admin as mfa_admin
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -11,17 +12,26 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from keyportal.people import recent
 from keyportal.people.forms import LANGUAGE_CHOICES
-from keyportal.people.models import User
+from keyportal.people.models import SecondFactorRule, User
 from keyportal.people.permissions import PermissionsField, RolesField, name_of, summary_of
+from keyportal.people.second_factor import rule
+from keyportal.people.second_factor.removing import remove_all
 from productkeys.admin.base import PortalModelAdmin, ReadableForm
+from productkeys.services.origin import Origin
 
-# Addresses stand on the person; allauth's own list of them would be a second place.
+# Addresses and second factors stand on the person; allauth's own lists of them would be a second place.
 admin.site.unregister(allauth_admin.EmailAddress)
+admin.site.unregister(mfa_admin.Authenticator)
 admin.site.unregister(Group)
 
 _POWER = ("is_superuser", "is_staff", "groups", "user_permissions")
@@ -54,7 +64,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     filter_horizontal = ("user_permissions",)
     actions = ("deactivate", "activate")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "password", "second_factor")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
         (_("Rights"), {"fields": ("is_active", *_POWER)}),
     )
@@ -105,9 +115,37 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
             raise PermissionDenied(_("Only a superuser may set the password of somebody with more rights than yours."))
         return super().user_change_password(request, id, form_url)
 
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(recent.required(self.remove_second_factor))
+        return [path("<id>/second-factor/", page, name="people_user_second_factor"), *super().get_urls()]
+
+    @admin.display(description=_("Second factor"))
+    def second_factor(self, person: User) -> str:
+        if not rule.is_there(person):
+            return str(_("none"))
+        address = reverse("admin:people_user_second_factor", args=[person.pk])
+        return format_html('{} <a class="button" href="{}">{}</a>', _("set up"), address, _("Remove it"))
+
+    def remove_second_factor(self, request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002 - as Django names it
+        """Ask, then remove all of them: whoever may set a password may do this, which is less."""
+        person = self.get_object(request, unquote(id))
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person) or not _may_set_password(request, person):
+            raise PermissionDenied(
+                _("Only a superuser may remove the second factor of somebody with more rights than yours.")
+            )
+        if request.method == "POST":
+            remove_all(person, origin=Origin.of(request))
+            messages.success(request, _("The second factor of %(person)s is removed.") % {"person": person})
+            return redirect("admin:people_user_change", person.pk)
+        context = {**self.admin_site.each_context(request), "title": _("Remove the second factor"), "person": person}
+        context |= {"opts": self.opts, "is_needed": rule.is_needed(person)}
+        return TemplateResponse(request, "admin/people/user/remove_second_factor.html", context)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
-        return () if request.user.is_superuser else (*_POWER, "roles")
+        return ("second_factor",) if request.user.is_superuser else ("second_factor", *_POWER, "roles")
 
     @admin.action(description=_("Deactivate selected people"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -142,11 +180,30 @@ def _rights_of(person: Any) -> QuerySet[Permission]:
     return Permission.objects.filter(Q(user=person) | Q(group__user=person))
 
 
+class RoleForm(ReadableForm):
+    """A group, and whether it needs a second factor."""
+
+    needs_second_factor = forms.BooleanField(
+        label=_("Needs a second factor"),
+        required=False,
+        help_text=_(
+            "Whoever has this role sets one up before anything else opens, and shows it at every sign-in. What the "
+            "role Administrator needs, superusers need as well."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["needs_second_factor"] = SecondFactorRule.objects.filter(group=self.instance.pk).exists()
+
+
 @admin.register(Group)
 class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
     """Groups of rights, the roles among them; only superusers change them, for the same reason."""
 
-    list_display = ("role", "summary")
+    form = RoleForm
+    list_display = ("role", "summary", "needs_second_factor")
+    list_select_related = ("second_factor_rule",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         groups: QuerySet[Group] = super().get_queryset(request).prefetch_related("permissions__content_type")
@@ -159,6 +216,17 @@ class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
     @admin.display(description=_("What it may do"))
     def summary(self, group: Group) -> str:
         return summary_of(group)
+
+    @admin.display(description=_("Needs a second factor"), boolean=True)
+    def needs_second_factor(self, group: Group) -> bool:
+        return hasattr(group, "second_factor_rule")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.cleaned_data["needs_second_factor"]:
+            SecondFactorRule.objects.get_or_create(group=form.instance)
+        else:
+            SecondFactorRule.objects.filter(group=form.instance).delete()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **{"form_class": PermissionsField} | kwargs)

@@ -11,6 +11,8 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from keyportal.people import recent, recording
+        from keyportal.people.second_factor import adapter
 
         recording.start()
         recent.start()
+        adapter.start()

@@ -10,10 +10,11 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import connections, router
-from django.db.models import QuerySet, TextField
+from django.db.models import BooleanField, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
 from keyportal.people.models import APP, CODENAME, SCOPE, ScopedRole, User, rights_in_scopes
+from keyportal.people.second_factor import rule
 from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 
@@ -68,6 +69,10 @@ def _person_query(alias: str) -> tuple[str, int]:
     person = User.objects.filter(pk=0).annotate(
         held=_joined(alias, rights, "content_type__app_label", ".", "codename"),
         held_in_scopes=_joined(alias, in_scopes, SCOPE, ":", APP, ".", CODENAME),
+        # For second_factor.rule:
+        role_needs_second_factor=_exists(rule.rules_of(0), alias),
+        administrators_need_second_factor=_exists(rule.rules_of_administrators(), alias),
+        has_second_factor=_exists(rule.factors_of(0), alias),
     )
     sql, parameters = person.query.get_compiler(alias).as_sql()
     assert set(parameters) == {0}, "the id of the person is the only parameter"
@@ -92,3 +97,9 @@ def _listed(joined: str | None) -> list[str]:
 def _in_scopes(joined: str | None) -> dict[str, frozenset[int]]:
     held = (entry.split(":") for entry in _listed(joined))
     return rights_in_scopes((int(scope), *right.split(".")) for scope, right in held)  # type: ignore[misc]  # two parts
+
+
+def _exists(rows: QuerySet[Any], alias: str) -> RawSQL:
+    # Django's Exists takes a parameter of its own.
+    sql, parameters = rows.order_by().values("pk").query.get_compiler(alias).as_sql()
+    return RawSQL(f"EXISTS ({sql})", parameters, BooleanField())  # noqa: S611 - nothing that was typed

@@ -1,4 +1,4 @@
-"""The user model: Django's, and how each person likes the workspace."""
+"""The user model: Django's, and how each person likes the workspace; and which roles need a second factor."""
 
 import uuid
 from collections import defaultdict
@@ -83,3 +83,15 @@ def rights_in_scopes(held: Iterable[tuple[int, str | None, str | None]]) -> dict
         if app == "productkeys" and codename and codename.endswith("_productkey"):
             found[f"{app}.{codename}"].add(scope)
     return {right: frozenset(scopes) for right, scopes in found.items()}
+
+
+class SecondFactorRule(models.Model):
+    """That a role needs a second factor: there is a row for each one that does."""
+
+    group = models.OneToOneField(Group, models.CASCADE, primary_key=True, related_name="second_factor_rule")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.group.name

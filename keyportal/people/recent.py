@@ -4,15 +4,21 @@ allauth asks for that as well, but never asks who has no password here: those wo
 """
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 SIGNED_IN_AT = "signed_in_at"
 """Where a session holds the time of its sign-in, in seconds since 1970."""
+
+View = Callable[..., HttpResponseBase]
 
 
 def start() -> None:
@@ -28,6 +34,18 @@ def is_recent(request: HttpRequest) -> bool:
     age = time.time() - max([request.session.get(SIGNED_IN_AT, 0), *times])
     # A clock that was set back makes nobody recent.
     return not longest or 0 <= age <= longest
+
+
+def required(view: View) -> View:
+    """`view` for those who signed in a short while ago; all others confirm first that it is them, and come back."""
+
+    @wraps(view)
+    def asked_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_recent(request):
+            return view(request, *args, **kwargs)
+        return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
+
+    return asked_first
 
 
 def _note(request: HttpRequest, **_signal: Any) -> None:

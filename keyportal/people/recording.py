@@ -1,6 +1,7 @@
-"""Who comes and goes is in the trail: sign-ins, sign-outs, passwords new and forgotten. What was typed is not.
+"""Who comes and goes is in the trail: sign-ins, sign-outs, passwords new and forgotten, and second factors.
 
-People type their password where their name belongs: a name stands in the trail only where an account has it.
+What was typed is not. People type their password where their name belongs: a name stands in the trail only where an
+account has it.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,13 @@ from uuid import UUID
 
 from allauth.account.signals import password_changed, password_reset, user_logged_in
 from allauth.account.utils import filter_users_by_username
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.http import HttpRequest
 
@@ -25,6 +33,10 @@ def start() -> None:
     user_login_failed.connect(_failed, dispatch_uid="trail")
     password_changed.connect(_password_changed, dispatch_uid="trail")
     password_reset.connect(_password_reset, dispatch_uid="trail")
+    authentication_failed.connect(_second_factor_failed, dispatch_uid="trail")
+    authenticator_added.connect(_factor_added, dispatch_uid="trail")
+    authenticator_removed.connect(_factor_removed, dispatch_uid="trail")
+    authenticator_reset.connect(_codes_renewed, dispatch_uid="trail")
 
 
 def sign_in_refused(person: User | None, why: Why, *, request: HttpRequest | None, name: str = "") -> None:
@@ -44,6 +56,18 @@ def new_password_asked_for(people: Mapping[User, Why | None], request: HttpReque
         for person, why in people.items()
     ]
     trail.record(*entries or [trail.entry(Action.RESET_ASKED, origin=origin, reason=Why.UNKNOWN_NAME.value)])
+
+
+def second_factor_refused(person: User | None, *, request: HttpRequest | None) -> None:
+    """Keep that a second factor was wrong, where it claims to be of `person`."""
+    subject = _named(person) if person else None
+    _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), subject=subject, reason=Why.WRONG_SECOND_FACTOR.value)
+
+
+def in_words(factor: Authenticator) -> str:
+    """What the trail calls `factor`: its kind, and its name where it has one."""
+    name = factor.data.get("name", "")
+    return f"{factor.type} {name}".strip()
 
 
 def _signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
@@ -68,6 +92,24 @@ def _password_changed(request: HttpRequest, user: User, **_signal: Any) -> None:
 def _password_reset(request: HttpRequest, user: User, **_signal: Any) -> None:
     said = {"subject": _named(user), "reason": Why.LINK.value, "after": {"password": "changed"}}
     _record(Action.CHANGED, _origin(user, request), **said)
+
+
+def _second_factor_failed(request: HttpRequest, user: User, **_signal: Any) -> None:
+    second_factor_refused(user, request=request)
+
+
+def _factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
+    after = {"second_factor": in_words(authenticator)}
+    _record(Action.FACTOR_ADDED, _origin(user, request), subject=_named(user), after=after)
+
+
+def _factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
+    before = {"second_factor": in_words(authenticator)}
+    _record(Action.FACTOR_REMOVED, _origin(user, request), subject=_named(user), before=before)
+
+
+def _codes_renewed(request: HttpRequest, user: User, **_signal: Any) -> None:
+    _record(Action.CODES_RENEWED, _origin(user, request), subject=_named(user))
 
 
 def _named(person: User) -> tuple[UUID, str]:

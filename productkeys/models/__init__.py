@@ -4,6 +4,7 @@ from productkeys.models.operating_system import Offering, OperatingSystem, Relea
 from productkeys.models.product_key import ProductKey
 from productkeys.models.registered_key import RegisteredKey
 from productkeys.models.scope import Scope
+from productkeys.models.sealed_secret import SealedSecret
 from productkeys.models.trail import TrailEntry, TrailKey, TrailSeal
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "RegisteredKey",
     "Release",
     "Scope",
+    "SealedSecret",
     "TrailEntry",
     "TrailKey",
     "TrailSeal",

@@ -21,7 +21,7 @@ from productkeys.key_ring import KeyRing, KeyRingProblem, MasterKey
 from productkeys.models import ProductKey, RegisteredKey, TrailEntry
 from productkeys.models.registered_key import registered_keys
 from productkeys.models.trail import Action
-from productkeys.services import readiness, trail
+from productkeys.services import readiness, sealed_secrets, trail
 from productkeys.services.origin import Origin
 
 BATCH_SIZE = 500
@@ -33,11 +33,12 @@ class NotRotated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the rotation stands. `entries` counts product keys by the number of their master key."""
+    """Where the rotation stands. `entries` counts product keys by the number of their master key, `secrets` others."""
 
     in_ring: Sequence[int]
     registered: Sequence[int]
     entries: Mapping[int, int]
+    secrets: Mapping[int, int]
     left_behind: int
     """Fingerprints of master keys that are not registered any more."""
 
@@ -47,8 +48,9 @@ class State:
 
     @property
     def outstanding(self) -> int:
-        """Product keys that an older master key than the newest sealed."""
-        return sum(count for number, count in self.entries.items() if number != self.newest)
+        """Product keys and other secrets that an older master key than the newest sealed."""
+        sealed = chain(self.entries.items(), self.secrets.items())
+        return sum(count for number, count in sealed if number != self.newest)
 
     @property
     def under_way(self) -> bool:
@@ -72,6 +74,7 @@ def state() -> State:
         in_ring=sorted(key_ring_source.key_ring().keys),
         registered=sorted(registered_keys()),
         entries=dict(counts),
+        secrets=sealed_secrets.counts(),
         left_behind=sum(ProductKey.objects.exclude(**{column: None}).count() for column in _unused_columns()),
     )
 
@@ -128,6 +131,8 @@ def reencrypt(*, origin: Origin, batch_size: int = BATCH_SIZE) -> Iterator[Progr
             yield Progress(done, max(total, done), unreadable)
         if wait and done == before:
             break
+    if faulty := sealed_secrets.reencrypt(keys[-1]):
+        yield Progress(done, max(total, done), unreadable | faulty)
     _record_once_all_is_done(keys, origin)
 
 
@@ -139,7 +144,7 @@ def remove_old(*, origin: Origin) -> State:
     now = state()
     if now.outstanding:
         raise NotRotated(
-            f"Product keys that still need an older master key: {now.outstanding:,}. Run `manage.py rotate_keys` first."
+            f"Entries that still need an older master key: {now.outstanding:,}. Run `manage.py rotate_keys` first."
         )
     old = [number for number in now.registered if number != now.newest]
     try:
@@ -150,7 +155,7 @@ def remove_old(*, origin: Origin) -> State:
     except (ProtectedError, IntegrityError):
         # Somebody stored with the old key between the count and the commit; the foreign key noticed.
         raise NotRotated(
-            "A product key was stored with the old master key at this moment: a process does not know the new one yet. "
+            "Something was stored with the old master key at this moment: a process does not know the new one yet. "
             "Restart the portal where the ring stands in the environment, and run `manage.py rotate_keys` again."
         ) from None
     clear_left_behind()

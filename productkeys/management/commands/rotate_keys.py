@@ -68,7 +68,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The ciphertext of {len(unreadable)} entries does not open: "
                 f"{', '.join(map(str, sorted(unreadable)))}. Somebody wrote to the database past the portal. Restore "
-                "those rows from a backup, or delete the entries in the portal, and run the command again."
+                "those rows from a backup, or delete the entries in the portal, and run the command again. What is "
+                "no product key belongs to a second factor: remove that one."
             )
         self._say(_next_step(now))
 
@@ -93,12 +94,17 @@ class Command(BaseCommand):
 
 def _standing(now: State) -> str:
     lines = [
-        f"Master key {number}: {now.entries.get(number, 0):,} product keys; {_role(number, now)}."
+        f"Master key {number}: {_sealed_with(number, now)}; {_role(number, now)}."
         for number in sorted({*now.in_ring, *now.registered})
     ]
     if now.left_behind:
         lines.append(f"Fingerprints of a removed master key: {now.left_behind:,}. --remove-old clears them.")
     return "\n".join(lines)
+
+
+def _sealed_with(number: int, now: State) -> str:
+    keys, others = f"{now.entries.get(number, 0):,} product keys", now.secrets.get(number, 0)
+    return f"{keys}, {others:,} secrets of second factors" if others else keys
 
 
 def _role(number: int, now: State) -> str:
@@ -115,5 +121,5 @@ def _next_step(now: State) -> str:
             f"The next run of `manage.py rotate_keys` takes master key {now.newest + 1} into use and re-encrypts all."
         )
     if now.outstanding:
-        return f"The next run of `manage.py rotate_keys` re-encrypts {now.outstanding:,} product keys."
+        return f"The next run of `manage.py rotate_keys` re-encrypts {now.outstanding:,} entries."
     return "Everything is re-encrypted. `manage.py rotate_keys --remove-old` removes the old master key."

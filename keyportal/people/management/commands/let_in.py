@@ -1,4 +1,7 @@
-"""The way back in when nobody gets in any more: a new password for one account, and its powers if asked for."""
+"""The way back in when nobody gets in any more: a new password for one account, and its powers if asked for.
+
+Whoever lost the phone gets in by the password alone, and is asked for no second factor before they set up a new one.
+"""
 
 from typing import Any
 
@@ -9,6 +12,7 @@ from django.db import transaction
 
 from keyportal.people.models import User
 from keyportal.people.new_password import NewPassword, PasswordRefused, new_password
+from keyportal.people.second_factor.removing import remove_all
 from productkeys.key_ring import KeyRingProblem
 from productkeys.models.trail import Action, Why
 from productkeys.services import trail
@@ -17,7 +21,8 @@ from productkeys.services.origin import PORTAL
 
 class Command(BaseCommand):
     help = (
-        "Set a new password for one account, activate it, and end its sessions and its lock after failed sign-ins. "
+        "Set a new password for one account, activate it, remove its second factor, and end its sessions and its lock "
+        "after failed sign-ins. "
         "The password is the one in KEYPORTAL_ADMIN_PASSWORD, else a new one, printed once."
     )
     # It has to work on a portal that is half broken.
@@ -34,9 +39,12 @@ class Command(BaseCommand):
                 person = _new_account(options["name"]) if options["new"] else _existing_account(options["name"])
                 password = new_password(person)
                 _let_in(person, password, administrator=options["administrator"])
+                removed = remove_all(person, origin=PORTAL, reason=Why.COMMAND_LINE.value)
         except (PasswordRefused, KeyRingProblem) as problem:
             raise CommandError(str(problem)) from None
         self.stdout.write(f"{person.get_username()} can sign in, password: {password.shown}")
+        if removed:
+            self.stdout.write("The second factor is removed: app, passkeys and recovery codes do not let in any more.")
 
 
 def _existing_account(name: str) -> User:

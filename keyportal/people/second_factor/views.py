@@ -1,0 +1,54 @@
+"""allauth's pages for the second factor, where the portal says more, leads on elsewhere, or refuses."""
+
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.views import IndexView
+from allauth.mfa.webauthn.views import EditWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from django.forms import Form
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+
+from keyportal.people.second_factor import rule
+
+
+class SecurityView(IndexView):  # type: ignore[misc]  # allauth carries no types
+    """How somebody signs in, in one place; and why they are here where they reach nothing else."""
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(needs_one_now=not rule.passed(self.request), **context)
+        return found
+
+
+class NamePasskeyView(EditWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+    success_url = reverse_lazy("mfa_index")
+
+
+class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+    """Refuses the last second factor of somebody who needs one, as allauth does for an app."""
+
+    success_url = reverse_lazy("mfa_index")
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        is_kept = not get_adapter().can_delete_authenticator(self.object)
+        found: dict[str, Any] = super().get_context_data(is_kept=is_kept, **context)
+        return found
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        if not get_adapter().can_delete_authenticator(self.object):
+            refused: HttpResponse = self.form_invalid(form)
+            return refused
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+class ConfirmByPasskeyView(ReauthenticateWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+    """Says on the page itself what was refused; allauth would lead to the sign-in, and so to the start."""
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        answer: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+        return answer
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**context)
+        return found | context
