@@ -241,6 +241,7 @@ OPEN_TO_ALL = {
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
+    "mfa_login_webauthn",
     "people:language",
 }
 """What anybody may open without signing in."""

@@ -4,9 +4,7 @@ from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added
 from django.db.models.signals import post_delete
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from keyportal.people.models import User
@@ -51,14 +49,8 @@ class SealingAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carrie
 
 
 def start() -> None:
-    """From now on: who sets one up has shown it, and sealed secrets go along with what they belong to."""
-    authenticator_added.connect(_added, dispatch_uid="second factor")
+    """Let sealed secrets go along with what they belong to, from now on."""
     post_delete.connect(_forget, sender=Authenticator, dispatch_uid="second factor")
-
-
-def _added(request: HttpRequest, authenticator: Authenticator, **_signal: Any) -> None:
-    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        rule.set_up_here(request)
 
 
 def _forget(instance: Authenticator, **_signal: Any) -> None:

@@ -9,10 +9,12 @@ from django.views.decorators.cache import never_cache
 
 from keyportal.people.recent import required
 from keyportal.people.second_factor.views import (
+    AddPasskeyView,
     ConfirmByPasskeyView,
     NamePasskeyView,
     RemovePasskeyView,
     SecurityView,
+    SetUpAppView,
 )
 
 urlpatterns = [
@@ -21,7 +23,7 @@ urlpatterns = [
     path("reauthenticate/code/", views.reauthenticate, name="mfa_reauthenticate"),
     path("reauthenticate/passkey/", ConfirmByPasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
     path("security/", SecurityView.as_view(), name="mfa_index"),
-    path("security/app/", never_cache(required(app.activate_totp)), name="mfa_activate_totp"),
+    path("security/app/", never_cache(required(SetUpAppView.as_view())), name="mfa_activate_totp"),
     path("security/app/remove/", required(app.deactivate_totp), name="mfa_deactivate_totp"),
     path(
         "security/recovery-codes/",
@@ -33,7 +35,7 @@ urlpatterns = [
         required(recovery_codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
-    path("security/passkeys/add/", never_cache(required(passkeys.add_webauthn)), name="mfa_add_webauthn"),
+    path("security/passkeys/add/", never_cache(required(AddPasskeyView.as_view())), name="mfa_add_webauthn"),
     path("security/passkeys/<int:pk>/", required(NamePasskeyView.as_view()), name="mfa_edit_webauthn"),
     path("security/passkeys/<int:pk>/remove/", required(RemovePasskeyView.as_view()), name="mfa_remove_webauthn"),
 ]

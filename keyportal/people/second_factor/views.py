@@ -4,9 +4,15 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
-from allauth.mfa.webauthn.views import EditWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import (
+    AddWebAuthnView,
+    EditWebAuthnView,
+    ReauthenticateWebAuthnView,
+    RemoveWebAuthnView,
+)
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
 from keyportal.people.second_factor import rule
@@ -18,6 +24,25 @@ class SecurityView(IndexView):  # type: ignore[misc]  # allauth carries no types
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().get_context_data(needs_one_now=not rule.passed(self.request), **context)
         return found
+
+
+class _SetsOneUp:
+    """A page that sets a second factor up, and so has been shown one by who is there."""
+
+    request: HttpRequest
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of allauth's view
+        rule.set_up_here(self.request)
+        return answer
+
+
+class SetUpAppView(_SetsOneUp, ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types
+    pass
+
+
+class AddPasskeyView(_SetsOneUp, AddWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+    pass
 
 
 class NamePasskeyView(EditWebAuthnView):  # type: ignore[misc]  # allauth carries no types
