@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
 from tests.factories import stored
+from tests.second_factor import app_of, recovery_codes_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,38 @@ def test_a_page_from_before_reveals_nothing_and_loses_nothing(as_revealer: Clien
         page = as_revealer.get(key.get_absolute_url()).content.decode()
         assert 'value="INC-20418"' in page
         assert '<option value="device" selected>' in page
+        assert _is_shown(_reveal(as_revealer, key), key)
+
+
+@pytest.mark.parametrize("with_code_of", ["app", "recovery"])
+def test_a_code_confirms_as_well_as_the_password(
+    as_revealer: Client, revealer: User, key: ProductKey, with_code_of: str
+) -> None:
+    app, codes, by_code = app_of(revealer), recovery_codes_of(revealer), reverse("mfa_reauthenticate")
+    with _in(minutes=6):
+        address = _reveal(as_revealer, key)["Location"]
+        assert (
+            f'href="{by_code}?next={quote(key.get_absolute_url(), safe="")}%23reveal"'
+            in as_revealer.get(address).content.decode()
+        )
+        by_code = address.replace(CONFIRM, by_code)
+        assert as_revealer.post(by_code, {"code": app.wrong_code()}).status_code == 200
+        assert not _is_shown(_reveal(as_revealer, key), key)
+        assert TrailEntry.objects.filter(action="sign-in-failed", reason="wrong-second-factor").count() == 1
+        code = app.code() if with_code_of == "app" else codes[0]
+        assert as_revealer.post(by_code, {"code": code})["Location"].startswith(key.get_absolute_url())
+        assert _is_shown(_reveal(as_revealer, key), key)
+
+
+def test_who_has_no_password_here_confirms_with_the_app(as_revealer: Client, revealer: User, key: ProductKey) -> None:
+    app = app_of(revealer)
+    revealer.set_unusable_password()
+    revealer.save()
+    as_revealer.force_login(revealer)
+    with _in(minutes=6):
+        asked = as_revealer.get(_reveal(as_revealer, key)["Location"])
+        assert asked["Location"].startswith(f"{reverse('mfa_reauthenticate')}?next=")
+        assert as_revealer.post(asked["Location"], {"code": app.code()})["Location"].startswith(key.get_absolute_url())
         assert _is_shown(_reveal(as_revealer, key), key)
 
 

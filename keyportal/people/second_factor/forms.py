@@ -1,5 +1,6 @@
 """allauth's forms for the second factor, where the portal asks for more: sealed drafts, plain names, and the trail."""
 
+import struct
 from typing import Any, cast
 
 from allauth.core import context
@@ -26,6 +27,8 @@ from productkeys.encryption import open_sealed, seal
 from productkeys.key_ring import KeyRingProblem
 
 _LONGEST_NAME = 60
+_NOT_READABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, struct.error)
+"""What fido2 and allauth raise for an answer of no browser."""
 
 
 class SetUpAppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth carries no types
@@ -92,12 +95,22 @@ class _Named:
         return name
 
 
+def _not_accepted() -> ValidationError:
+    return ValidationError(_("This passkey was not accepted. Try it again, or choose another way."), "incorrect_code")
+
+
 class AddPasskeyForm(_Named, AddWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         alone = self.fields["passwordless"]
         alone.label, alone.initial = _("Sign in with it alone, without user name and password"), True
         alone.help_text = _("The device then asks for its PIN, your finger or your face. Some older keys cannot.")
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return cast(dict[str, Any], super().clean())
+        except (ValidationError, *_NOT_READABLE):
+            raise _not_accepted() from None
 
 
 class NamePasskeyForm(_Named, EditWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
@@ -114,11 +127,12 @@ class _Refusals:
         try:
             return cast(Authenticator, super().clean_credential())  # type: ignore[misc]  # of allauth's form
         except ValidationError as refused:
-            if refused.code == "incorrect_code":
-                recording.second_factor_refused(self._person(), request=context.request)
-                text = _("This passkey was not accepted. Try it again, or choose another way.")
-                raise ValidationError(text, refused.code) from None
-            raise
+            if refused.code != "incorrect_code":
+                raise  # the lock
+        except _NOT_READABLE:
+            pass
+        recording.second_factor_refused(self._person(), request=context.request)
+        raise _not_accepted()
 
     def _person(self) -> User | None:
         return self.user
@@ -137,5 +151,5 @@ class SignInByPasskeyForm(_Refusals, LoginWebAuthnForm):  # type: ignore[misc]  
         """Who the passkey claims to be of."""
         try:
             return cast(User, extract_user_from_response(self.cleaned_data["credential"]))
-        except ValidationError:
+        except (ValidationError, *_NOT_READABLE):
             return None
