@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from keyportal.people import group_roles, ldap_settings
+from keyportal.people.company import configuration
 
 # Lets classes name what they are generic over (ModelForm[User]), as the type checker wants and Django cannot yet.
 django_stubs_ext.monkeypatch()
@@ -142,6 +143,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_bootstrap5",
     "formtools",
@@ -256,6 +259,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 # --- People of the company's directory: the groups that they are in there give them roles here.
 
 GROUP_ROLES = group_roles.read(text_or_file("KEYPORTAL_GROUP_ROLES"))
+SOCIALACCOUNT_PROVIDERS = configuration.providers(env, text_or_file)
+SOCIALACCOUNT_ADAPTER = "keyportal.people.company.adapter.CompanyAdapter"
+COMPANY_FAILURES_RECORDED = "10/m/ip"
 
 LDAP_URL = env.str("KEYPORTAL_LDAP_URL", default="")
 if LDAP_URL:

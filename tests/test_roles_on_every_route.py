@@ -76,6 +76,9 @@ PAGES = """
 /accounts/security/passkeys/add/                          200  200  200  200  200  200  200
 /accounts/security/passkeys/{pk}/                         404  404  404  404  404  404  404
 /accounts/security/passkeys/{pk}/remove/                  404  404  404  404  404  404  404
+/accounts/company/openid/sign-in/                         404  404  404  404  404  404  404
+/accounts/company/openid/answer/                          404  404  404  404  404  404  404
+/accounts/company/confirm/                                403  403  403  403  403  403  403
 /admin/                                                   200  200  200  200  200  200  200
 /admin/login/                                             302  302  302  302  302  302  302
 /admin/logout/                                            405  405  405  405  405  405  405

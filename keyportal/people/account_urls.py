@@ -4,10 +4,11 @@ from allauth.account import views
 from django.urls import include, path
 
 from keyportal.people import forgotten_views
+from keyportal.people.company.views import offered
 from keyportal.people.views import change_password
 
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
+    path("login/", views.LoginView.as_view(extra_context={"company_accounts": offered}), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", change_password, name="account_change_password"),
@@ -17,4 +18,5 @@ urlpatterns = [
         "password/reset/<str:uidb36>/<str:key>/", forgotten_views.set_password, name="account_reset_password_from_key"
     ),
     path("", include("keyportal.people.second_factor.urls")),
+    path("company/", include("keyportal.people.company.urls")),
 ]

@@ -7,6 +7,7 @@ from allauth.account.utils import filter_users_by_username
 from allauth.core import context
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from keyportal.people import directory, letters, recording
+from keyportal.people.company import confirmation, sessions
 from keyportal.people.directory import NotLetIn
 from keyportal.people.models import User
 from productkeys.models.text import fold
@@ -53,12 +55,20 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
             raise self.validation_error(refusal.why) from None
         return person
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
-        """allauth's, and the directory's password for whoever came in with it."""
-        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        sessions.remember(request, (how["signal_kwargs"] or {}).get("sociallogin"))
+        response: HttpResponse | None = super().pre_login(request, user, **how)
+        return response
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """allauth's ways to confirm that it is still the same person, the directory's password, the company's sign-in."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if directory.has_the_password(context.request):
             by_password = {"id": "reauthenticate", "url": reverse("account_reauthenticate")}
             methods.insert(0, by_password | {"description": gettext("Use your password")})
+        if isinstance(user, User) and (provider := confirmation.provider_for(user)):
+            text = _("Confirm with %(name)s") % {"name": provider.name}
+            methods.append({"id": "company", "description": text, "url": reverse("company_confirm")})
         return methods
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import admin as allauth_admin
 from allauth.mfa import admin as mfa_admin
+from allauth.socialaccount import admin as company_admin
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -29,9 +30,11 @@ from keyportal.people.second_factor.removing import remove_all
 from productkeys.admin.base import PortalModelAdmin, ReadableForm
 from productkeys.services.origin import Origin
 
-# Addresses and second factors stand on the person; allauth's own lists of them would be a second place.
+# Addresses and second factors stand on the person, and the environment describes the company's sign-in: allauth's own
+# lists of them would be a second place.
 admin.site.unregister(allauth_admin.EmailAddress)
 admin.site.unregister(mfa_admin.Authenticator)
+admin.site.unregister([company_admin.SocialAccount, company_admin.SocialApp, company_admin.SocialToken])
 admin.site.unregister(Group)
 
 _POWER = ("is_superuser", "is_staff", "groups", "user_permissions")

@@ -11,8 +11,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from keyportal.people import recent, recording
+        from keyportal.people.company import sessions
         from keyportal.people.second_factor import adapter
 
         recording.start()
         recent.start()
+        sessions.start()
         adapter.start()

@@ -30,7 +30,9 @@ def is_recent(request: HttpRequest) -> bool:
     """Whether the last sign-in or confirmation of this session is at most `RECENT_SIGN_IN_SECONDS` old."""
     assert request.user.is_authenticated
     longest: int = settings.RECENT_SIGN_IN_SECONDS
-    times = [record["at"] for record in get_authentication_records(request, request.user)]
+    records = get_authentication_records(request, request.user)
+    # allauth takes the moment that somebody comes from the company's sign-in, however long they were signed in there.
+    times = [record["at"] for record in records if record["method"] != "socialaccount"]
     age = time.time() - max([request.session.get(SIGNED_IN_AT, 0), *times])
     # A clock that was set back makes nobody recent.
     return not longest or 0 <= age <= longest
@@ -48,5 +50,10 @@ def required(view: View) -> View:
     return asked_first
 
 
+def note(request: HttpRequest, at: float) -> None:
+    """Note that whoever has this session proved who they are at that time, in seconds since 1970."""
+    request.session[SIGNED_IN_AT] = min(at, time.time())
+
+
 def _note(request: HttpRequest, **_signal: Any) -> None:
-    request.session[SIGNED_IN_AT] = time.time()
+    note(request, time.time())

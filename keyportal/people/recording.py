@@ -70,6 +70,24 @@ def in_words(factor: Authenticator) -> str:
     return f"{factor.type} {name}".strip()
 
 
+def company_account_linked(person: User, *, request: HttpRequest) -> None:
+    """Keep that `person`, who was here already, signs in with the company's account from now on."""
+    why = Why.COMPANY_LINKED.value
+    _record(Action.CHANGED, Origin.at_the_door(request), subject=_named(person), reason=why)
+
+
+def company_sign_in_refused(why: Why, *, person: User | None = None, user_name: str = "", request: HttpRequest) -> None:
+    """Keep that a company account did not come in. The directory has vouched for `user_name`: nobody typed it here.
+
+    `person` is who is signed in, or whom the account belongs to.
+    """
+    if person is None and user_name:
+        person = filter_users_by_username(user_name).first()
+    subject = _named(person) if person else (None, user_name[:150])
+    origin = Origin.of(request) if request.user.is_authenticated else Origin.at_the_door(request)
+    _record(Action.SIGN_IN_FAILED, origin, subject=subject, reason=why.value)
+
+
 def _signed_in(request: HttpRequest, user: User, **_signal: Any) -> None:
     _record(Action.SIGNED_IN, _origin(user, request))
 

@@ -1,0 +1,65 @@
+"""What the company's sign-in says of somebody who comes from there, whatever the protocol."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+_LONGEST = {name: SocialAccount._meta.get_field(name).max_length for name in ("provider", "uid")}
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyAccount:
+    """An account as its directory vouches for it.
+
+    `authority` and `uid` name it for ever: a user name may be given to somebody else. `groups` is None where there are
+    more than the directory lists. `authenticated_at` is when the person last proved who they are, in seconds since
+    1970; None where the directory does not say.
+    """
+
+    authority: str
+    uid: str
+    user_name: str
+    first_name: str
+    last_name: str
+    email: str
+    groups: tuple[str, ...] | None
+    authenticated_at: float | None
+    second_factor: bool
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot name an account."""
+        for name, value in (("provider", self.authority), ("uid", self.uid)):
+            if not value or len(value) > _LONGEST[name]:
+                raise ValueError(f"an account whose {name} has {len(value)} characters")
+
+
+class CompanyProvider:
+    """What both protocols tell allauth, once their answer has become a CompanyAccount. Nothing more of it is stored."""
+
+    def sociallogin_from_response(self, request: HttpRequest, response: CompanyAccount) -> SocialLogin:
+        login = super().sociallogin_from_response(request, response)  # type: ignore[misc]  # of allauth's Provider
+        login.account.provider = response.authority
+        login.company = response
+        return login
+
+    def extract_uid(self, data: CompanyAccount) -> str:
+        return data.uid
+
+    def extract_common_fields(self, data: CompanyAccount) -> dict[str, Any]:
+        return {}
+
+    def extract_email_addresses(self, data: CompanyAccount) -> list[Any]:
+        """None: nobody is found by their address."""
+        return []
+
+    def extract_extra_data(self, data: CompanyAccount) -> dict[str, Any]:
+        return {}
+
+
+def address_of(view: str) -> str:
+    """The address of a view as the world knows it, whatever host the request names."""
+    return f"{settings.URL.scheme}://{settings.URL.netloc}{reverse(view)}"

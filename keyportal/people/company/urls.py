@@ -1,0 +1,11 @@
+"""Where people sign in with the company's account. Without one configured there is nothing here (404)."""
+
+from django.urls import path
+
+from keyportal.people.company import views
+
+urlpatterns = [
+    path("openid/sign-in/", views.openid_sign_in, name="company_openid_sign_in"),
+    path("openid/answer/", views.openid_answer, name="company_openid_answer"),
+    path("confirm/", views.confirm, name="company_confirm"),
+]
