@@ -78,6 +78,10 @@ PAGES = """
 /accounts/security/passkeys/{pk}/remove/                  404  404  404  404  404  404  404
 /accounts/company/openid/sign-in/                         404  404  404  404  404  404  404
 /accounts/company/openid/answer/                          404  404  404  404  404  404  404
+/accounts/company/saml/sign-in/                           404  404  404  404  404  404  404
+/accounts/company/saml/answer/                            404  404  404  404  404  404  404
+/accounts/company/saml/answer/{name}/                     404  404  404  404  404  404  404
+/accounts/company/saml/metadata/                          404  404  404  404  404  404  404
 /accounts/company/confirm/                                403  403  403  403  403  403  403
 /admin/                                                   200  200  200  200  200  200  200
 /admin/login/                                             302  302  302  302  302  302  302

@@ -67,7 +67,7 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
             by_password = {"id": "reauthenticate", "url": reverse("account_reauthenticate")}
             methods.insert(0, by_password | {"description": gettext("Use your password")})
         if isinstance(user, User) and (provider := confirmation.provider_for(user)):
-            text = _("Confirm with %(name)s") % {"name": provider.name}
+            text = str(_("Confirm with %(name)s") % {"name": provider.name})
             methods.append({"id": "company", "description": text, "url": reverse("company_confirm")})
         return methods
 

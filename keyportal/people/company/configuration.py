@@ -20,7 +20,7 @@ SAML = "saml"
 _NAME = _("your company account")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
-_ATTRIBUTES = {
+SAML_ATTRIBUTES = {
     "ID": (
         "urn:oasis:names:tc:SAML:attribute:subject-id",
         "http://schemas.microsoft.com/identity/claims/objectidentifier",
@@ -92,7 +92,7 @@ def _saml(env: environ.Env) -> list[dict[str, Any]]:
             "settings": where
             | {
                 "entity_id": env.str("KEYPORTAL_SAML_ENTITY_ID", default=""),
-                "attributes": {name: _attribute(env, name) for name in _ATTRIBUTES},
+                "attributes": {name: _attribute(env, name) for name in SAML_ATTRIBUTES},
                 "second_factor": env.bool("KEYPORTAL_SAML_SECOND_FACTOR", default=False),
             },
         }
@@ -129,9 +129,17 @@ def _file(name: str) -> str:
             f"KEYPORTAL_SAML_METADATA names {name}, which is missing. Save the identity provider's metadata there, or "
             "give their address, which begins with https://."
         )
-    return path.read_text()
+    # Not needed where nothing is configured, and it brings two XML libraries along.
+    from keyportal.people.company.metadata import read_metadata
+
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        read_metadata(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"KEYPORTAL_SAML_METADATA names {name}, which will not do: {error}.") from None
+    return text
 
 
 def _attribute(env: environ.Env, name: str) -> tuple[str, ...]:
     given: str = env.str(f"KEYPORTAL_SAML_{name}_ATTRIBUTE", default="")
-    return (given,) if given else _ATTRIBUTES[name]
+    return (given,) if given else SAML_ATTRIBUTES[name]
