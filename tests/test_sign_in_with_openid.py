@@ -1,6 +1,6 @@
 """People sign in with the company's account by OpenID Connect; the provider of these tests is a real server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
@@ -406,6 +406,27 @@ class TestNothingIsConfigured:
         assert "company/" not in _text(client.get(LOGIN))
         assert client.post(reverse(BUTTON)).status_code == 404
         assert client.get(reverse("company_openid_answer")).status_code == 404
+
+
+def test_an_administrator_sees_who_signs_in_through_the_company(
+    client: Client, as_admin: Client, viewer: User, provider: OpenIDProvider
+) -> None:
+    sign_in(client)
+    page = _text(as_admin.get(f"/admin/people/user/{_mara().pk}/change/"))
+    assert "Signs in through the company" in page
+    assert provider.url in page
+    assert "Signs in through the company" not in _text(as_admin.get(f"/admin/people/user/{viewer.pk}/change/"))
+
+
+def test_auditors_read_why_somebody_was_refused(
+    client: Client, in_role: Callable[..., User], provider: OpenIDProvider
+) -> None:
+    provider.people["mara"]["groups"] = []
+    sign_in(client)
+    client.force_login(in_role("Auditor"))
+    page = _text(client.get(reverse("productkeys:trail")))
+    assert "no group of the company account gives a role" in page
+    assert "mara@example.org" in page
 
 
 def test_the_button_costs_no_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from keyportal.people import recent
+from keyportal.people.company.account import authorities_of
 from keyportal.people.forms import LANGUAGE_CHOICES
 from keyportal.people.models import SecondFactorRule, User
 from keyportal.people.permissions import PermissionsField, RolesField, name_of, summary_of
@@ -88,12 +89,14 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Without the password, and so without the way to a new one, for whoever would be refused there."""
-        if obj is None or request.user.is_superuser:
+        if obj is None:
             return super().get_fieldsets(request, obj)
-        account, person, _rights = self.fieldsets
-        if not _may_set_password(request, obj):
-            account = (None, {"fields": ("username",)})
-        return [account, person, (_("Rights"), {"fields": ("is_active", *_POWER_TO_READ)})]
+        names = ("username", "password") if _may_set_password(request, obj) else ("username",)
+        account = (None, {"fields": (*names, *(["company_account"] if authorities_of(obj) else []))})
+        _account, person, rights = self.fieldsets
+        if not request.user.is_superuser:
+            rights = (_("Rights"), {"fields": ("is_active", *_POWER_TO_READ)})
+        return [account, person, rights]
 
     @admin.display(description=_("Name"), ordering="last_name")
     def full_name(self, person: User) -> str:
@@ -102,6 +105,11 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     @admin.display(description=_("Roles"))
     def roles(self, person: User) -> str:
         return ", ".join(name_of(group) for group in person.groups.order_by("name"))
+
+    @admin.display(description=_("Signs in through the company"))
+    def company_account(self, person: User) -> str:
+        """The directories that vouch for the person."""
+        return ", ".join(name.partition(":")[2] for name in authorities_of(person))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -148,7 +156,8 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
-        return ("second_factor",) if request.user.is_superuser else ("second_factor", *_POWER, "roles")
+        own = ("second_factor", "company_account")
+        return own if request.user.is_superuser else (*own, *_POWER, "roles")
 
     @admin.action(description=_("Deactivate selected people"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -73,7 +73,6 @@ class Why(models.TextChoices):
     COMPANY_LINKED = "company-linked", _("now signs in with the company account")
     UNPROVEN = "unproven", _("the answer of the company's sign-in could not be believed")
     TOO_MANY_GROUPS = "too-many-groups", _("the company account has more groups than the directory lists")
-    NO_ROLE = "no-role", _("no group of the company account gives a role")
     NO_USER_NAME = "no-user-name", _("the company account has no user name that fits")
     NAME_TAKEN = "name-taken", _("the user name belongs to somebody who signs in another way")
     OTHER_ACCOUNT = "other-account", _("confirmed with another company account")

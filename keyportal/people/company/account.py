@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from keyportal.people.models import User
+
 _LONGEST = {name: SocialAccount._meta.get_field(name).max_length for name in ("provider", "uid")}
 
 
@@ -58,6 +60,11 @@ class CompanyProvider:
 
     def extract_extra_data(self, data: CompanyAccount) -> dict[str, Any]:
         return {}
+
+
+def authorities_of(person: User) -> list[str]:
+    """Who vouches for `person`: the protocol, a colon, and the name of the directory."""
+    return list(SocialAccount.objects.filter(user=person).order_by("pk").values_list("provider", flat=True))
 
 
 def address_of(view: str) -> str:

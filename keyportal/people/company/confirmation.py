@@ -8,12 +8,12 @@ import time
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
-from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 
 from keyportal.people import recent
 from keyportal.people.company import problems
-from keyportal.people.company.account import CompanyAccount
+from keyportal.people.company.account import CompanyAccount, authorities_of
 from keyportal.people.company.problems import Refused
 from keyportal.people.models import User
 
@@ -23,7 +23,7 @@ _CLOCKS_DIFFER = 60
 
 def provider_for(person: User) -> Any:
     """allauth's provider that `person` can confirm with, or None."""
-    protocols = {name.partition(":")[0] for name in _authorities_of(person)}
+    protocols = {name.partition(":")[0] for name in authorities_of(person)}
     offered = get_adapter().list_providers(None)
     return next((provider for provider in offered if provider.sub_id in protocols), None)
 
@@ -43,7 +43,3 @@ def accept(login: SocialLogin, request: HttpRequest) -> None:
     if account.authenticated_at is None or account.authenticated_at < asked["asked_at"] - _CLOCKS_DIFFER:
         raise Refused(problems.NOT_ASKED_AGAIN)
     recent.note(request, account.authenticated_at)
-
-
-def _authorities_of(person: User) -> list[str]:
-    return list(SocialAccount.objects.filter(user=person).values_list("provider", flat=True))
