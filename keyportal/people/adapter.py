@@ -61,7 +61,7 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
         return response
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """allauth's ways to confirm who is there, and those it lacks: the directory's password, the company's sign-in."""
+        """allauth's ways to confirm who is there, the directory's password, and the company's sign-in."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if directory.has_the_password(context.request):
             by_password = {"id": "reauthenticate", "url": reverse("account_reauthenticate")}

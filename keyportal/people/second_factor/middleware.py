@@ -15,6 +15,7 @@ _ALWAYS_OPEN = {
     "account_logout",
     "account_reauthenticate",
     "admin:logout",
+    "company_confirm",
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
     "people:theme",
