@@ -91,7 +91,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
         """Without the password, and so without the way to a new one, for whoever would be refused there."""
         if obj is None:
             return super().get_fieldsets(request, obj)
-        names = ("username", "password") if _may_set_password(request, obj) else ("username",)
+        names = ("username", "password", "second_factor") if _may_set_password(request, obj) else ("username",)
         account = (None, {"fields": (*names, *(["company_account"] if authorities_of(obj) else []))})
         _account, person, rights = self.fieldsets
         if not request.user.is_superuser:

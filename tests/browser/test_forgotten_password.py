@@ -57,7 +57,7 @@ def test_the_way_from_the_sign_in_page_to_a_new_password(open_browser: OpenBrows
     expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
     page.get_by_label("User name").fill("mara")
     page.get_by_label("Password").fill(NEW)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Operating systems")).to_be_visible()
 
 
@@ -69,7 +69,7 @@ def test_the_browser_hands_the_link_on_to_nobody(open_browser: OpenBrowser) -> N
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks what it calls
     page.goto(link)
     page.get_by_role("link", name="Back to sign-in").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     assert len(asked) > 5
     assert [request.url for request in asked if token in request.headers.get("referer", "")] == []
     assert [request.url for request in asked if token in request.url] == [link]

@@ -88,7 +88,7 @@ def test_axe_finds_nothing_at_the_door(
     assert_accessible(page)
     page.get_by_label("User name").fill("nobody")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("User name or password is not right.")
     expect(page.get_by_label("Password")).to_be_focused()
     assert_accessible(page)

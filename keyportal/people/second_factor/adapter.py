@@ -37,8 +37,8 @@ class SealingAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carrie
         return user.get_username()
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - as allauth names it
-        count = Authenticator.objects.filter(user=user, type=type).count() + 1
-        return f"{_('Passkey')} {count}"
+        name, count = _("Passkey"), Authenticator.objects.filter(user=user, type=type).count() + 1
+        return f"{name} {count}"
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)

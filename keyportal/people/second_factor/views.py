@@ -15,6 +15,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
+from keyportal.people import directory
 from keyportal.people.second_factor import rule
 
 
@@ -22,7 +23,11 @@ class SecurityView(IndexView):  # type: ignore[misc]  # allauth carries no types
     """How somebody signs in, in one place; and why they are here where they reach nothing else."""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().get_context_data(needs_one_now=not rule.passed(self.request), **context)
+        context |= {
+            "needs_one_now": not rule.passed(self.request),
+            "password_is_the_companys": directory.has_the_password(self.request),
+        }
+        found: dict[str, Any] = super().get_context_data(**context)
         return found
 
 
