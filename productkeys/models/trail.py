@@ -89,7 +89,7 @@ class TrailEntry(models.Model):
     """One act. People and things are named by uid and the name they had, never by foreign key: entries outlive both.
 
     `before` and `after` hold the changed fields; a product key among them appears as "changed", never as itself.
-    `proof` shows that the portal wrote the entry (`services.chain`); entries of its first releases have none.
+    `proof` shows that the portal wrote the entry (`services.chain`).
     """
 
     Action = Action

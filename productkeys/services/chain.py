@@ -22,9 +22,7 @@ def proof_of(entry: TrailEntry) -> str:
 
 
 def is_proven(entry: TrailEntry) -> bool:
-    """Whether `entry` carries its proof; one from before there were proofs carries none."""
-    if not entry.proof and entry.pk <= trail_key.current().since:
-        return True
+    """Whether `entry` carries its proof."""
     return hmac.compare_digest(str(entry.proof).encode(), proof_of(entry).encode())
 
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from django.db import transaction
-from django.db.models import Max
 
 from productkeys.encryption import number_of, open_sealed, seal
 from productkeys.key_ring import KeyRingProblem
@@ -25,10 +24,9 @@ _BYTES = 32
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Key:
-    """`secret` makes proofs and seals; entries up to the id `since` were written before there were proofs."""
+    """`secret` makes proofs and seals."""
 
     secret: bytes
-    since: int
 
 
 @lru_cache(maxsize=1)
@@ -44,28 +42,24 @@ def current() -> Key:
 def keep() -> None:
     """Make the key of a new portal; seal an old one anew where the ring has rotated since.
 
-    Raises KeyRingProblem where the key is gone although there are seals, or does not open.
+    Raises KeyRingProblem where the key is gone although there are entries, or does not open.
     """
     row = TrailKey.objects.select_for_update().first()
     if row is None:
-        if TrailSeal.objects.exists():
+        if TrailEntry.objects.exists() or TrailSeal.objects.exists():
             raise KeyRingProblem(
-                "The key of the trail is missing, but there are seals made with it. Restore the table "
+                "The key of the trail is missing, but there are entries made with it. Restore the table "
                 "productkeys_trailkey from the backup."
             )
-        TrailKey.objects.create(pk=1, sealed=_sealed(Key(secrets.token_bytes(_BYTES), _newest_entry())))
+        TrailKey.objects.create(pk=1, sealed=_sealed(Key(secrets.token_bytes(_BYTES))))
     elif number_of(row.sealed) != keys_in_force()[-1].number:
         row.sealed = _sealed(_open(row))
         row.save(update_fields=["sealed"])
     current.cache_clear()
 
 
-def _newest_entry() -> int:
-    return TrailEntry.objects.aggregate(newest=Max("id"))["newest"] or 0
-
-
 def _sealed(key: Key) -> str:
-    return seal(json.dumps({"secret": key.secret.hex(), "since": key.since}), bound_to=_BOUND_TO)
+    return seal(json.dumps({"secret": key.secret.hex()}), bound_to=_BOUND_TO)
 
 
 def _open(row: TrailKey) -> Key:
@@ -76,4 +70,4 @@ def _open(row: TrailKey) -> Key:
             "The key of the trail does not open: somebody changed the table productkeys_trailkey. Restore it from the "
             "backup."
         ) from None
-    return Key(bytes.fromhex(kept["secret"]), kept["since"])
+    return Key(bytes.fromhex(kept["secret"]))

@@ -107,9 +107,7 @@ def _wrong_at(seal: TrailSeal, entry: TrailEntry | None, is_there: bool, *, befo
         return
     behind_a_gap = before.sequence > 0 and not before.digest
     if not behind_a_gap and chain.digest_of(entry, sequence=seal.sequence, before=before.digest) != seal.digest:
-        # What an entry without a proof says is held by its seal alone.
-        what = Break.MOVED if entry.proof else Break.CHANGED
-        yield Finding(what, seal.sequence, seal.entry)
+        yield Finding(Break.MOVED, seal.sequence, seal.entry)
 
 
 def _look_at_the_rest(report: Report) -> None:
