@@ -131,6 +131,14 @@ def revealer(db: None) -> User:
 
 
 @pytest.fixture
+def auditor(db: None) -> User:
+    """Reads the trail, and nothing else: no keys, no administration."""
+    person = User.objects.create_user("anna.auditor")
+    person.user_permissions.set(Permission.objects.filter(codename="view_trailentry"))
+    return person
+
+
+@pytest.fixture
 def admin_user(db: None) -> User:
     return User.objects.create_superuser("admin")
 
@@ -154,6 +162,11 @@ def as_manager(manager: User) -> Client:
 @pytest.fixture
 def as_revealer(revealer: User) -> Client:
     return _signed_in(revealer)
+
+
+@pytest.fixture
+def as_auditor(auditor: User) -> Client:
+    return _signed_in(auditor)
 
 
 @pytest.fixture
