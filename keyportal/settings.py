@@ -252,8 +252,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_letter": "3/h/key",  # the key: people/forms.py
 }
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Django's: people's addresses stand with the person, and making a token asks the database nothing.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "keyportal.people.forgotten.LinkToken"  # noqa: S105
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
@@ -303,6 +304,14 @@ def test_it_works_for_an_hour(person: User, minutes: int, works: bool) -> None:
     link = _link()
     with _later(minutes):
         assert ("Your password is changed." in _set(link)) == works
+
+
+def test_an_hour_is_an_hour_when_the_clocks_are_set_back(person: User) -> None:
+    half_past_two = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp()  # in Berlin, for the first time that night
+    with time_machine.travel(half_past_two):
+        link = _link()
+    with time_machine.travel(half_past_two + 61 * 60):
+        assert "This link no longer works" in _set(link)
 
 
 def test_opening_the_page_in_time_is_not_enough(person: User) -> None:
