@@ -342,6 +342,10 @@ class TestWhatSomebodyForges:
         assert client.post(reverse(BUTTON)).status_code == 403
         assert client.get(reverse(BUTTON)).status_code == 405
 
+    def test_no_end_of_presses_on_the_button(self, client: Client) -> None:
+        answers = [client.post(reverse(BUTTON)).status_code for _number in range(31)]
+        assert answers[-2:] == [200, 429]
+
     def test_an_address_that_asks_allauth_for_more(self, client: Client) -> None:
         page = client.post(f"{reverse(BUTTON)}?process=connect&scope=everything&auth_params=prompt%3Dnone")
         assert "prompt=" not in _text(page)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.core import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import complete_social_login
 from allauth.socialaccount.models import SocialApp
@@ -132,6 +133,9 @@ def _away(request: HttpRequest, provider: Any, **how: Any) -> HttpResponse:
     """
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="login")
+    if limited:  # each asks the provider, and waits for it
+        return limited
     target = way_back(request, request.POST.get("next"), otherwise="")
     try:
         response: HttpResponse = provider.redirect(request, process=AuthProcess.LOGIN, next_url=target or None, **how)
