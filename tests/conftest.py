@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from keyportal.people.models import User
 from productkeys import append_only
-from productkeys.models import ProductKey
+from productkeys.models import ProductKey, reference
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
 from tests.machine import Machines, machines
@@ -78,8 +78,9 @@ def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 @pytest.fixture(autouse=True)
 def _fresh_counters() -> None:
-    """Failed sign-ins of one test do not lock out the next."""
+    """Failed sign-ins of one test do not lock out the next, and its reference data are not taken for the next one's."""
     cache.clear()
+    reference._drop()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Status
 from productkeys.listing.filters import FILTERS, VIEWS
+from productkeys.listing.scopes import scopes_named_to
 from productkeys.models import ProductKey
 
 
@@ -49,7 +50,8 @@ def _filter(name: str) -> type[_OfTheList]:
     declared = FILTERS[name]
 
     def lookups(self: _OfTheList, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(declared.labels().items())
+        assert request.user.is_authenticated
+        return list(declared.labels(scopes_named_to(request.user)).items())
 
     return type(
         f"{name.capitalize()}Filter",

@@ -24,6 +24,7 @@ from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm
 from productkeys.admin.rows import RowForm, RowFormSet
 from productkeys.forms.bulk import Act
 from productkeys.listing.query import ListQuery
+from productkeys.listing.scopes import scopes_named_to
 from productkeys.listing.sorting import DEFAULT, SORTS
 from productkeys.listing.whole_key import look_up
 from productkeys.models import ProductKey
@@ -93,7 +94,8 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """The keys that the address asks for: filters and search together, as in the workspace."""
         assert isinstance(queryset, ProductKeyQuerySet)
-        return ListQuery.read(request.GET).select(queryset), False
+        assert request.user.is_authenticated
+        return ListQuery.read(request.GET, scopes_named_to(request.user)).select(queryset), False
 
     def answer_key(self, request: HttpRequest, text: str) -> HttpResponse:
         """A whole key in the search leads to its entry."""

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.admin.key_forms import StoredByServices, changed_meanwhile
 from productkeys.domain import rules
+from productkeys.domain.rulebook import Problem
 from productkeys.forms.edit import SeenVersionForm
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import GeneralFields
 from productkeys.models import ProductKey
-from productkeys.services import keys
+from productkeys.services import keys, scoping
 from productkeys.services.keys import KeyValues
 
 
@@ -110,7 +111,8 @@ class RowForm(SeenVersionForm, StoredByServices):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
-        self.fields["name"].disabled = self.instance.published
+        self.fields["name"].disabled = self.instance.published or bool(self._not_yours)
+        self.fields["comment"].disabled = bool(self._not_yours)
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -119,6 +121,8 @@ class RowForm(SeenVersionForm, StoredByServices):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self._not_yours and self._was_typed_into:
+            add_problems(self, self._not_yours)
         if not self.has_changed():
             return cleaned
         if self._seen_another_version:
@@ -139,6 +143,19 @@ class RowForm(SeenVersionForm, StoredByServices):
         if not self.is_bound or (self.has_changed() and self._seen_another_version):
             return self.instance.version
         return self["version"].value()
+
+    @cached_property
+    def _not_yours(self) -> list[Problem]:
+        """Why this person may not change the row; empty for most."""
+        return scoping.problems_of_act(self.instance, scoping.CHANGE, origin=self.origin)
+
+    @property
+    def _was_typed_into(self) -> bool:
+        """Whether the row comes back with other values than it showed, which a disabled one does not by itself."""
+        return any(
+            self.data.get(self.add_prefix(name)) not in (None, self.data.get(self.add_initial_prefix(name)))
+            for name in ("name", "comment")
+        )
 
     @property
     def _seen_another_version(self) -> bool:

@@ -279,6 +279,13 @@ SCOPE_NOT_YOURS = Rule(
     _("Choose a scope in which you keep keys, or ask an administrator of the portal."),
     "KeyPortal",
 )
+KEY_NOT_YOURS = Rule(
+    "key_not_yours",
+    "scope",
+    _("Your roles do not allow this for this key."),
+    _("Leave it as it is, or ask an administrator of the portal."),
+    "KeyPortal",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All rules in the order of this module: the handbook's list is made from it."""

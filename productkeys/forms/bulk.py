@@ -13,16 +13,21 @@ from django.http import QueryDict
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
+from keyportal.people.models import User
 from productkeys.domain import rules
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.forms.fields import QuantityField
 from productkeys.models import reference
+from productkeys.services import scoping
 from productkeys.services.bulk_edit import Changes
 from productkeys.services.selection import Selection
 
 Choice = tuple[str, str | Promise]
 
 LEAVE = _("Leave as it is")
+EVERYBODYS = "everybody"
+"""Stands for no scope, since an empty choice leaves a key where it is."""
+
 NO_EDITION = "-"
 """Stands for the empty edition of KMS host and ESU keys, since an empty choice leaves the edition as it is."""
 
@@ -95,8 +100,12 @@ class SelectionForm(forms.Form):
 
 
 class EditForm(forms.Form):
-    """What is to become of every chosen key; each field is left as it is unless something is chosen."""
+    """What is to become of every chosen key; each field is left as it is unless something is chosen.
 
+    A key can be moved to where `person` may add one, in a portal that has scopes.
+    """
+
+    scope = forms.ChoiceField(label=_("Scope"), required=False)
     key_type = forms.ChoiceField(
         label=_("Type"), choices=lazy(lambda: _or_leave(KeyType.choices), list), required=False
     )
@@ -125,6 +134,13 @@ class EditForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("Enter no keys and no passwords: everybody can read the comment."),
     )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if scopes := _scopes(person):
+            self.fields["scope"].choices = _or_leave(scopes)  # type: ignore[attr-defined]  # a ChoiceField
+        else:
+            del self.fields["scope"]
 
     def clean_comment(self) -> str:
         text: str = self.cleaned_data["comment"]
@@ -156,6 +172,8 @@ class EditForm(forms.Form):
         values: dict[str, Any] = {column: cleaned[name] for name, column in _COLUMNS.items() if cleaned[name]}
         if values.get("edition") == NO_EDITION:
             values["edition"] = ""
+        if scope := cleaned.get("scope"):
+            values["scope_id"] = None if scope == EVERYBODYS else int(scope)
         if cleaned["quantity_do"]:
             values["quantity"] = cleaned["quantity"] if cleaned["quantity_do"] == "set" else None
         if cleaned["comment_do"] == "replace":
@@ -169,6 +187,14 @@ def _or_leave(choices: Iterable[Choice]) -> list[Choice]:
 
 def _systems() -> list[Choice]:
     return [(system.slug, system.name) for system in reference.current().systems.values()]
+
+
+def _scopes(person: User) -> list[Choice]:
+    facts, reached = reference.current(), person.scopes_with(scoping.ADD)
+    if not facts.has_scopes:
+        return []
+    everybodys: list[Choice] = [(EVERYBODYS, _("everybody's"))] if reached is None else []
+    return everybodys + [(str(pk), name) for pk, name in facts.scopes.items() if reached is None or pk in reached]
 
 
 def _editions() -> list[Choice]:

@@ -64,10 +64,10 @@ def _value(name: str, value: Any, system: str) -> str:
             return _("changed")
         case "operating_system" | "operating_system_id", str():
             return reference.current().system_name(value)
-        case "edition", "":
-            return _("all editions")
         case "edition", str():
-            return reference.current().edition_label(system, value)
+            return reference.current().edition_label(system, value) if value else _("all editions")
+        case "scope" | "scope_id", None | int():
+            return _scope(value)
         case "quantity", None:
             return _("no limit")
         case "quantity", int():
@@ -81,3 +81,10 @@ def _value(name: str, value: Any, system: str) -> str:
         case _:
             choices = _CHOICES.get(name)
             return str(choices(value).label) if choices and value in choices.values else str(value)
+
+
+def _scope(scope: int | None) -> str:
+    facts = reference.current()
+    if scope is None:
+        return _("everybody's") if facts.has_scopes else ""
+    return facts.scopes.get(scope, "")

@@ -17,6 +17,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from productkeys.listing import badges
+from productkeys.listing.scopes import ScopeNames
+
+SCOPE = "scope"
 
 MAX_COMMENT = 200
 """More of a comment than this stands on the key's own page."""
@@ -31,6 +34,7 @@ class Shown(NamedTuple):
     usage: str
     quantity: int | None
     in_use: int
+    scope: str
     language: str
 
 
@@ -115,6 +119,15 @@ def _changed(_key: Shown, moment: object) -> SafeString:
     return format_html('<td class="c-changed" role="cell">{}</td>', day)
 
 
+def _scope(key: Shown, _value: object) -> SafeString:
+    return _scope_cell(key.scope)
+
+
+@lru_cache(maxsize=1024)
+def _scope_cell(scope: str) -> SafeString:
+    return _clamped("c-scope", scope)
+
+
 def _clamped(css: str, text: str) -> SafeString:
     return format_html('<td class="{}" role="cell"><span class="kp-clamp" title="{}">{}</span></td>', css, text, text)
 
@@ -134,6 +147,7 @@ COLUMNS: dict[str, Column] = {
         ),
         Column("usage", gettext_lazy("Used for"), "c-use", "use", "usage", _usage),
         Column("stock", gettext_lazy("In use / quantity"), "c-stock", "stock", "-stock", _stock),
+        Column(SCOPE, gettext_lazy("Scope"), "c-scope", "scope", "", _scope, "scope_id", by_default=False),
         Column("comment", gettext_lazy("Comment"), "c-comment", "comment", "", _comment, "comment", by_default=False),
         Column(
             "changed",
@@ -153,9 +167,14 @@ ALWAYS = ("type", "name")
 """What a person's choice holds in any case, so that an empty one means that nobody chose yet."""
 
 
-def chosen(names: Iterable[str]) -> tuple[Column, ...]:
+def on_offer(scopes: ScopeNames) -> tuple[Column, ...]:
+    """The columns to choose from, for a reader to whom these scopes are named."""
+    return tuple(column for column in COLUMNS.values() if scopes or column.name != SCOPE)
+
+
+def chosen(names: Iterable[str], scopes: ScopeNames) -> tuple[Column, ...]:
     """The columns that a person chose; the usual ones where nobody chose. Names that are gone are left out."""
     wanted = set(names)
     if not wanted:
         return tuple(column for column in COLUMNS.values() if column.by_default)
-    return tuple(column for column in COLUMNS.values() if column.name in wanted)
+    return tuple(column for column in on_offer(scopes) if column.name in wanted)

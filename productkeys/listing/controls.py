@@ -95,7 +95,7 @@ class Facet:
 
 MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     **{name: (FILTERS[name].label, (name,)) for name in ("os", "edition", "architecture", "stock")},
-    "more": (gettext_lazy("More"), ("type", "usage", "origin")),
+    "more": (gettext_lazy("More"), ("type", "usage", "origin", "scope")),
 }
 """The menus of the bar and the filters in each; in one row even beside an opened key."""
 
@@ -113,7 +113,11 @@ def facets(keys: ProductKeyQuerySet, query: ListQuery) -> tuple[Facet, ...]:
 def _opened(keys: ProductKeyQuerySet, query: ListQuery, facet: Facet) -> Facet:
     _label, names = MENUS[facet.name]
     rest = {other: choices for other, choices in query.chosen.items() if other not in names}
-    groups = tuple(Group(one, str(FILTERS[one].label), choices_of(keys, query, one)) for one in names)
+    groups = tuple(
+        Group(one, str(FILTERS[one].label), choices_of(keys, query, one))
+        for one in names
+        if FILTERS[one].labels(query.scopes)
+    )
     return replace(facet, groups=groups, fields=tuple(query.parameters(chosen=rest)))
 
 
@@ -151,8 +155,8 @@ def chips(query: ListQuery) -> tuple[Chip, ...]:
     if query.status == Status.COMPROMISED:
         found.append(Chip(_("Status"), str(VIEWS[query.status][0]), query.address(status=Status.ACTIVE.value)))
     for name, choices in query.chosen.items():
-        labels = FILTERS[name].labels()
-        value = ", ".join(str(labels[choice]) for choice in choices[:NAMED_IN_CHIP])
+        labels = FILTERS[name].labels(query.scopes)
+        value = ", ".join(str(labels.get(choice, _("unknown"))) for choice in choices[:NAMED_IN_CHIP])
         if len(choices) > NAMED_IN_CHIP:
             value = _("%(values)s and %(count)d more") % {"values": value, "count": len(choices) - NAMED_IN_CHIP}
         found.append(Chip(str(FILTERS[name].label), value, query.choosing(name, ())))

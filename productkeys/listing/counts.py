@@ -93,9 +93,10 @@ def choices_of(keys: ProductKeyQuerySet, query: ListQuery, name: str) -> tuple[C
     chosen = query.chosen.get(name, ())
     values = query.select(keys, without=name).order_by().values_list(*wanted.reads, flat=len(wanted.reads) == 1)
     groups: Counter[Hashable] = Counter(values[: COUNTED + 1])
-    counts = wanted.count(groups) if groups.total() <= COUNTED else {}
+    labels = wanted.labels(query.scopes)
+    counts = wanted.count(groups, labels) if groups.total() <= COUNTED else {}
     return tuple(
         Choice(value, str(label), value in chosen, counts.get(value))
-        for value, label in wanted.labels().items()
+        for value, label in labels.items()
         if name not in _LONG or counts.get(value) != 0 or value in chosen
     )

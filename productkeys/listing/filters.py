@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.listing.badges import SHORT_FROM_PERMILLE
+from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import reference
 
 Labels = Mapping[str, str | Promise]
@@ -27,25 +28,25 @@ Labels = Mapping[str, str | Promise]
 class Filter:
     """One filter. `reads` are the columns that decide about a key; `finds` says which of their values a choice finds.
 
-    `condition` says the same to the database, for any number of choices at once.
+    `condition` says the same to the database, for any number of choices at once. `labels` are the choices, for a reader
+    to whom these scopes are named.
     """
 
     name: str
     label: str | Promise
-    labels: Callable[[], Labels]
+    labels: Callable[[ScopeNames], Labels]
     reads: tuple[str | Combinable, ...]
     finds: Callable[[str, Any], bool]
     condition: Callable[[Collection[str]], Q]
 
-    def count(self, groups: Counter[Hashable]) -> dict[str, int]:
-        """How many keys each choice finds, among groups of keys by the values of `reads`."""
+    def count(self, groups: Counter[Hashable], choices: Iterable[str]) -> dict[str, int]:
+        """How many keys each of `choices` finds, among groups of keys by the values of `reads`."""
         return {
-            choice: sum(number for value, number in groups.items() if self.finds(choice, value))
-            for choice in self.labels()
+            choice: sum(number for value, number in groups.items() if self.finds(choice, value)) for choice in choices
         }
 
 
-def _plain(name: str, label: str | Promise, column: str, labels: Callable[[], Labels]) -> Filter:
+def _plain(name: str, label: str | Promise, column: str, labels: Callable[[ScopeNames], Labels]) -> Filter:
     """A filter whose choices are the values of a column."""
     return Filter(
         name,
@@ -57,7 +58,7 @@ def _plain(name: str, label: str | Promise, column: str, labels: Callable[[], La
     )
 
 
-def _systems() -> Labels:
+def _systems(_scopes: ScopeNames) -> Labels:
     return {slug: system.name for slug, system in reference.current().systems.items()}
 
 
@@ -114,10 +115,25 @@ def _any_stock(choices: Collection[str]) -> Q:
     return found
 
 
+SCOPE = "scope"
+EVERYBODYS = "everybody"
+NOT_NAMED = "unknown"
+"""A scope that is not there or not named to this reader: it finds nothing, and both look alike."""
+
+
+def _scopes(scopes: ScopeNames) -> Labels:
+    return {EVERYBODYS: scope_label(None, {}), **{str(pk): name for pk, name in scopes}} if scopes else {}
+
+
+def _scope_condition(choices: Collection[str]) -> Q:
+    named = Q(scope__in=sorted(int(choice) for choice in choices if choice not in (EVERYBODYS, NOT_NAMED)))
+    return named | Q(scope__isnull=True) if EVERYBODYS in choices else named
+
+
 FILTERS: dict[str, Filter] = {
     wanted.name: wanted
     for wanted in (
-        _plain("type", _("Type"), "key_type", lambda: dict(KeyType.choices)),
+        _plain("type", _("Type"), "key_type", lambda _scopes: dict(KeyType.choices)),
         Filter(
             "os",
             _("Operating system"),
@@ -130,21 +146,23 @@ FILTERS: dict[str, Filter] = {
             "edition",
             _("Edition"),
             "edition",
-            lambda: {edition: reference.label_of(facts) for edition, facts in reference.current().editions.items()},
+            lambda _scopes: {
+                edition: reference.label_of(facts) for edition, facts in reference.current().editions.items()
+            },
         ),
         Filter(
             "architecture",
             _("Architecture"),
-            lambda: dict(Architecture.choices),
+            lambda _scopes: dict(Architecture.choices),
             ("architecture", "operating_system_id", "edition"),
             _runs_on,
             _architecture_condition,
         ),
-        _plain("usage", _("Used for"), "usage", lambda: dict(Usage.choices)),
+        _plain("usage", _("Used for"), "usage", lambda _scopes: dict(Usage.choices)),
         Filter(
             "stock",
             pgettext_lazy("filter", "Stock"),
-            lambda: {choice: label for choice, (label, _condition) in _STOCK.items()},
+            lambda _scopes: {choice: label for choice, (label, _condition) in _STOCK.items()},
             (Case(*(When(condition, then=Value(choice)) for choice, (_label, condition) in _STOCK.items())),),
             lambda choice, value: bool(choice == value),
             _any_stock,
@@ -152,10 +170,18 @@ FILTERS: dict[str, Filter] = {
         Filter(
             "origin",
             _("Origin"),
-            lambda: _ORIGIN,
+            lambda _scopes: _ORIGIN,
             ("published",),
             lambda choice, published: published is (choice == "standard"),
             lambda choices: Q(published__in=sorted(choice == "standard" for choice in choices)),
+        ),
+        Filter(
+            SCOPE,
+            _("Scope"),
+            _scopes,
+            ("scope_id",),
+            lambda choice, scope: bool(choice == (EVERYBODYS if scope is None else str(scope))),
+            _scope_condition,
         ),
     )
 }
@@ -169,7 +195,11 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
 """Which shelf is looked at; a compromised key stands among the active ones, marked, until it is archived."""
 
 
-def known(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    """Those of `values` that the filter `name` knows, in its own order and each once."""
-    wanted = set(values)
-    return tuple(choice for choice in FILTERS[name].labels() if choice in wanted)
+def known(name: str, values: Iterable[str], scopes: ScopeNames) -> tuple[str, ...]:
+    """Those of `values` that the filter `name` knows, in its own order and each once.
+
+    A scope that is not named to this reader is no value to leave out: without it, the list would show more, not less.
+    """
+    wanted, labels = set(values), FILTERS[name].labels(scopes)
+    found = tuple(choice for choice in labels if choice in wanted)
+    return (*found, NOT_NAMED) if name == SCOPE and wanted - set(found) else found

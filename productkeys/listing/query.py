@@ -15,6 +15,7 @@ from productkeys.domain.choices import Status
 from productkeys.domain.keycode import ALPHABET
 from productkeys.listing import filters
 from productkeys.listing.filters import FILTERS, VIEWS
+from productkeys.listing.scopes import ScopeNames
 from productkeys.listing.sorting import SORTS, Cursor, Sort
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.text import fold
@@ -30,7 +31,10 @@ _LAST_FIVE = re.compile(f"[{ALPHABET}N]{{5}}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """One question to the list. `page` is None where none is named; `ignored` are the parameters not understood."""
+    """One question to the list. `page` is None where none is named; `ignored` are the parameters not understood.
+
+    `scopes` are those named to who asks: two people never share what is made of an equal question.
+    """
 
     text: str = ""
     status: str = Status.ACTIVE.value
@@ -41,15 +45,17 @@ class ListQuery:
     opened: int | None = None
     facet: str = ""
     ignored: tuple[str, ...] = ()
+    scopes: ScopeNames = ()
 
     @classmethod
-    def read(cls, parameters: QueryDict) -> "ListQuery":
-        """The question that an address asks."""
-        given = {
-            name: [value for value in parameters.getlist(name) if value] for name in parameters if name in _PARAMETERS
-        }
+    def read(cls, parameters: QueryDict, scopes: ScopeNames) -> "ListQuery":
+        """The question that an address asks, of a reader to whom `scopes` are named."""
+        names = _PARAMETERS if scopes else _PARAMETERS - {filters.SCOPE}
+        given = {name: [value for value in parameters.getlist(name) if value] for name in parameters if name in names}
         one = {name: values[-1] for name, values in given.items() if values}
-        chosen = {name: values for name in FILTERS if name in given and (values := filters.known(name, given[name]))}
+        chosen = {
+            name: values for name in FILTERS if name in given and (values := filters.known(name, given[name], scopes))
+        }
         sort = SORTS.get(one.get("sort", ""), SORTS[""])
         after = Cursor.read(one.get("after", ""))
         query = cls(
@@ -61,6 +67,7 @@ class ListQuery:
             after=after if after and after.sort == sort.name else None,
             opened=_number(one.get("open", "")),
             facet=one["facet"] if one.get("facet") in _MENUS else "",
+            scopes=scopes,
         )
         understood = {
             "status": one.get("status") in VIEWS,
@@ -70,6 +77,7 @@ class ListQuery:
             "open": query.opened is not None,
             "facet": bool(query.facet),
         } | {name: set(given[name]) == set(chosen.get(name, ())) for name in FILTERS if name in given}
+        understood[filters.SCOPE] = True
         return replace(query, ignored=tuple(name for name in one if not understood.get(name, True)))
 
     @property

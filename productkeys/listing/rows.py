@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.fields import open_public_code
 from productkeys.listing import badges
-from productkeys.listing.columns import COLUMNS, Column, Shown
+from productkeys.listing.columns import COLUMNS, SCOPE, Column, Shown
+from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import reference
 
 FIELDS = (
@@ -62,11 +63,17 @@ def fields(columns: Iterable[Column]) -> list[Any]:
 
 
 def rows(
-    found: Iterable[Sequence[Any]], columns: Sequence[Column], *, opening_url: str, opened: int | None
+    found: Iterable[Sequence[Any]],
+    columns: Sequence[Column],
+    *,
+    scopes: ScopeNames,
+    opening_url: str,
+    opened: int | None,
 ) -> SafeString:
     """The rows, each a whole <tr>, for tuples of `fields(columns)`; empty where there are none.
 
-    `opening_url` and an id open a key beside the list; the key with the id `opened` is marked.
+    `scopes` are those named to the reader. `opening_url` and an id open a key beside the list; the key with the id
+    `opened` is marked.
     """
     facts, language, all_editions = reference.current(), get_language() or "", _("all editions")
     architectures = {value: str(label) for value, label in Architecture.choices}
@@ -74,6 +81,8 @@ def rows(
     compromised = badges.status_badge(Status.COMPROMISED)
     row = _ROW % _same_in_all_rows(opening_url)
     names = tuple(column.name for column in columns)
+    scope_at = fields(columns).index("scope_id") if SCOPE in names else None
+    scope_names = dict(scopes)
     made = []
     for values in found:
         pk, version, uid, name, key_type, system, edition = values[:7]
@@ -85,6 +94,7 @@ def rows(
             usage,
             quantity,
             in_use,
+            "" if scope_at is None else scope_label(values[scope_at], scope_names),
             language,
         )
         # Numbers, marks that are safe already, and the name: what people typed is escaped here, and only here.

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from productkeys.domain.choices import Status
 from productkeys.domain.rulebook import Problem
-from productkeys.models import ProductKey, TrailEntry
+from productkeys.models import ProductKey, Scope, TrailEntry
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
 from productkeys.services import keys, trail
@@ -83,9 +83,11 @@ def plan_changes(chosen: Sequence[ProductKey], changes: Changes, *, origin: Orig
     return Plan([_step(key, changes, restored, origin) for key in chosen])
 
 
-def plan_deletion(chosen: Iterable[ProductKey]) -> Plan:
-    """What deleting would do: standard keys stay."""
-    return Plan([Step(key, before=_declared(key), problems=keys.problems_of_deletion(key)) for key in chosen])
+def plan_deletion(chosen: Iterable[ProductKey], *, origin: Origin) -> Plan:
+    """What deleting would do: standard keys stay, and so do those that the person may not delete."""
+    return Plan(
+        [Step(key, before=_declared(key), problems=keys.problems_of_deletion(key, origin=origin)) for key in chosen]
+    )
 
 
 @transaction.atomic
@@ -100,16 +102,21 @@ def apply_changes(
     plan = plan_changes(locked(among, selection), changes, origin=origin)
     steps = _accepted(plan, leaving_out)
     _write(steps, origin)
-    trail.record(*(_entry(step, changes, origin) for step in steps))
+    scopes = _scopes_of(steps)
+    trail.record(*(_entry(step, changes, origin, scopes) for step in steps))
     return len(steps)
 
 
 @transaction.atomic
 def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0) -> int:
     """Delete all keys of `selection` for good, or none. Returns how many. Raises as `apply_changes` does."""
-    steps = _accepted(plan_deletion(locked(among, selection)), leaving_out)
+    steps = _accepted(plan_deletion(locked(among, selection), origin=origin), leaving_out)
+    scopes = _scopes_of(steps)
     trail.record(
-        *(trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before)) for step in steps)
+        *(
+            trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before, scopes))
+            for step in steps
+        )
     )
     for batch in in_batches(step.key.pk for step in steps):
         ProductKey.objects.filter(pk__in=batch).delete()
@@ -124,7 +131,8 @@ def _step(key: ProductKey, changes: Changes, restored: Mapping[UUID, str], origi
     declared = {name: value for name, value in after.items() if name != "status"}
     problems = keys.problems_of(KeyValues.of(key, **declared), origin=origin, key=key) if declared else []
     if "status" in after:
-        problems += keys.problems_of_status(key, after["status"])
+        of_status = keys.problems_of_status(key, after["status"], origin=origin)
+        problems += [problem for problem in of_status if problem not in problems]
     return Step(key, before, after, problems, idle=not after)
 
 
@@ -161,14 +169,24 @@ def _write_comments(changed: Sequence[ProductKey]) -> None:
         cursor.executemany(statement, [(key.comment, key.search_text, key.pk) for key in changed])
 
 
-def _entry(step: Step, changes: Changes, origin: Origin) -> TrailEntry:
+def _entry(step: Step, changes: Changes, origin: Origin, scopes: Mapping[int, str]) -> TrailEntry:
     action = keys.STATUS_ACTIONS[changes.values["status"]] if set(step.after) == {"status"} else Action.CHANGED
-    return trail.entry(action, origin=origin, key=step.key, before=_named(step.before), after=_named(step.after))
+    before, after = _named(step.before, scopes), _named(step.after, scopes)
+    return trail.entry(action, origin=origin, key=step.key, before=before, after=after)
 
 
 def _declared(key: ProductKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in keys.DECLARED_FIELDS}
 
 
-def _named(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.removesuffix("_id"): value for name, value in values.items()}
+def _scopes_of(steps: Iterable[Step]) -> dict[int, str]:
+    """The names of all scopes that keys of `steps` leave or come to, for the trail."""
+    ids = {values.get("scope_id") for step in steps for values in (step.before, step.after)}
+    return dict(Scope.objects.filter(pk__in=[scope for scope in ids if scope]).values_list("pk", "name"))
+
+
+def _named(values: Mapping[str, Any], scopes: Mapping[int, str]) -> dict[str, Any]:
+    named = {name.removesuffix("_id"): value for name, value in values.items()}
+    if "scope" in named:
+        named["scope"] = scopes.get(named["scope"])
+    return named

@@ -193,14 +193,20 @@ def values_when_seen(current: ProductKey, seen_version: int) -> dict[str, Any]:
     return before
 
 
-def problems_of_status(key: ProductKey, status: str) -> list[Problem]:
+def problems_of_status(key: ProductKey, status: str, *, origin: Origin) -> list[Problem]:
     """What the rules say against `status` as the new status of `key`."""
-    return [rulebook.STANDARD_KEY_IS_PUBLIC.broken()] if key.published and status == Status.COMPROMISED else []
+    found = scoping.problems_of_act(key, scoping.CHANGE, origin=origin)
+    if key.published and status == Status.COMPROMISED:
+        found.append(rulebook.STANDARD_KEY_IS_PUBLIC.broken())
+    return found
 
 
-def problems_of_deletion(key: ProductKey) -> list[Problem]:
+def problems_of_deletion(key: ProductKey, *, origin: Origin) -> list[Problem]:
     """What the rules say against removing `key` for good."""
-    return [rulebook.STANDARD_KEY_STAYS.broken()] if key.published else []
+    found = scoping.problems_of_act(key, scoping.DELETE, origin=origin)
+    if key.published:
+        found.append(rulebook.STANDARD_KEY_STAYS.broken())
+    return found
 
 
 @transaction.atomic
@@ -210,7 +216,7 @@ def set_status(key: ProductKey, status: str, *, seen_version: int, origin: Origi
     An archived key that is to be active becomes what it was before it was archived. Raises Refused, or ChangedMeanwhile
     where the key has another version by now than the one that was seen.
     """
-    if problems := problems_of_status(key, status):
+    if problems := problems_of_status(key, status, origin=origin):
         raise Refused(problems)
     if key.status == status and key.version == seen_version:
         return
@@ -223,7 +229,7 @@ def set_status(key: ProductKey, status: str, *, seen_version: int, origin: Origi
 @transaction.atomic
 def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
     """Remove `key` for good. Raises Refused, or ChangedMeanwhile as `set_status` does."""
-    if problems := problems_of_deletion(key):
+    if problems := problems_of_deletion(key, origin=origin):
         raise Refused(problems)
     trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=_shown(key, DECLARED_FIELDS)))
     if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:

@@ -26,6 +26,7 @@ from keyportal.way_back import way_back
 from productkeys.forms.bulk import STATUS_AFTER, Act, EditForm, Page, SelectionForm
 from productkeys.listing.bulk_preview import Preview
 from productkeys.listing.query import ListQuery
+from productkeys.listing.scopes import scopes_named_to
 from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import bulk_edit
@@ -77,7 +78,7 @@ class BulkView(View):
         if len(selection) > AT_MOST:
             messages.error(request, _too_many())
             return redirect(self._back)
-        form = EditForm(posted if asked.page is not Page.CHOOSE else None) if asked.act is Act.EDIT else None
+        form = self._form(asked)
         changes = _changes(asked.act, form)
         complete = changes is not None or asked.act is Act.DELETE
         if asked.page is Page.APPLY and complete and len(selection) and self._is_as_seen(asked, selection):
@@ -109,8 +110,15 @@ class BulkView(View):
     def _selection(self, asked: SelectionForm) -> Selection:
         if not asked.cleaned_data["select_across"]:
             return asked.ticked()
-        query = ListQuery.read(QueryDict(asked.cleaned_data["query"]))
+        assert self.request.user.is_authenticated
+        query = ListQuery.read(QueryDict(asked.cleaned_data["query"]), scopes_named_to(self.request.user))
         return Selection.of(query.select(self.keys), at_most=AT_MOST)
+
+    def _form(self, asked: SelectionForm) -> EditForm | None:
+        if asked.act is not Act.EDIT:
+            return None
+        assert self.request.user.is_authenticated
+        return EditForm(self.posted if asked.page is not Page.CHOOSE else None, person=self.request.user)
 
     @staticmethod
     def _is_as_seen(asked: SelectionForm, selection: Selection) -> bool:
@@ -138,7 +146,7 @@ class BulkView(View):
         if changes is not None:
             plan = bulk_edit.plan_changes(chosen, changes, origin=Origin.of(self.request))
         elif asked.act is Act.DELETE:
-            plan = bulk_edit.plan_deletion(chosen)
+            plan = bulk_edit.plan_deletion(chosen, origin=Origin.of(self.request))
         preview = Preview.of(plan) if plan else None
         words, drift = WORDS[asked.act], _drift(asked, selection, chosen)
         now = Selection.of_pairs((key.pk, key.version) for key in chosen)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
+from productkeys.models import reference
 
 _TITLES = {
     "key_type": _("Type"),
@@ -20,6 +21,7 @@ _TITLES = {
     "code": _("Product key"),
     "name": _("Name and standard keys"),
     "comment": _("Name, comment and reasons"),
+    "scope": _("Scope"),
 }
 
 IN_GENERAL: Mapping[str, Promise] = {
@@ -48,5 +50,6 @@ def rules(request: HttpRequest) -> HttpResponse:
     groups = [
         (title, [(rule, *rule.told(IN_GENERAL)) for rule in all_rules if rule.field == field])
         for field, title in _TITLES.items()
+        if field != "scope" or reference.current().has_scopes
     ]
     return render(request, "productkeys/rules.html", {"groups": groups})

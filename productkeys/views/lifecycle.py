@@ -45,7 +45,7 @@ class Question:
     def plan(self, key: ProductKey, origin: Origin) -> Step:
         """What the act would do to `key`."""
         if self.act is Act.DELETE:
-            plan = bulk_edit.plan_deletion([key])
+            plan = bulk_edit.plan_deletion([key], origin=origin)
         else:
             plan = bulk_edit.plan_changes([key], Changes({"status": STATUS_AFTER[self.act]}), origin=origin)
         return plan.steps[0]

@@ -19,6 +19,7 @@ from productkeys.listing import columns as list_columns
 from productkeys.listing import controls, counts, paging, rows
 from productkeys.listing.columns import Column
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
+from productkeys.listing.scopes import scopes_named_to
 from productkeys.listing.whole_key import look_up
 from productkeys.models import ProductKey
 from productkeys.views.one_key import find_key
@@ -33,8 +34,9 @@ def key_list(request: HttpRequest) -> HttpResponse:
     """The keys that the address asks for, and the opened one beside them."""
     assert request.user.is_authenticated
     keys = ProductKey.objects.visible_to(request.user)
-    query = ListQuery.read(request.GET)
-    columns = list_columns.chosen(request.user.columns)
+    scopes = scopes_named_to(request.user)
+    query = ListQuery.read(request.GET, scopes)
+    columns = list_columns.chosen(request.user.columns, scopes)
     size = request.user.page_size if request.user.page_size in PAGE_SIZES else PAGE_SIZES[1]
 
     found = query.select(keys)
@@ -43,7 +45,9 @@ def key_list(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "page": page,
-        "rows": rows.rows(page.rows, columns, opening_url=query.opening(page.number), opened=query.opened),
+        "rows": rows.rows(
+            page.rows, columns, scopes=scopes, opening_url=query.opening(page.number), opened=query.opened
+        ),
         "columns": columns,
         "house_total": house.on_shelf(archived=query.is_archive) if house else None,
         "nav_total": house.on_shelf(archived=False) if house else None,
@@ -60,7 +64,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
 
 def _menu(query: ListQuery, columns: Sequence[Column], size: int) -> dict[str, object]:
     return {
-        "columns": [(column, column in columns) for column in list_columns.COLUMNS.values()],
+        "columns": [(column, column in columns) for column in list_columns.on_offer(query.scopes)],
         # The menu may have come alone, by htmx: it leads back to the list without itself.
         "next": reverse("productkeys:list") + query.here().removeprefix("."),
         "sizes": [(number, number == size) for number in PAGE_SIZES],
