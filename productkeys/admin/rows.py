@@ -19,6 +19,8 @@ from productkeys.models import ProductKey
 from productkeys.services import keys, scoping
 from productkeys.services.keys import KeyValues
 
+_COLUMNS = ("name", "comment")
+
 
 class RowErrors(ErrorList):
     """Errors of a row; most rows have none."""
@@ -134,7 +136,8 @@ class RowForm(SeenVersionForm, StoredByServices):
     @property
     def values(self) -> KeyValues:
         """The new state of the key, for the service: what the person left alone stays as it is stored by now."""
-        typed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        changed = set(self.changed_data) & set(_COLUMNS)  # a forged id is none of them
+        typed = {name: self.cleaned_data[name] for name in changed if name in self.cleaned_data}
         return KeyValues.of(self.instance, **typed)
 
     @property
@@ -154,7 +157,7 @@ class RowForm(SeenVersionForm, StoredByServices):
         """Whether the row comes back with other values than it showed, which a disabled one does not by itself."""
         return any(
             self.data.get(self.add_prefix(name)) not in (None, self.data.get(self.add_initial_prefix(name)))
-            for name in ("name", "comment")
+            for name in _COLUMNS
         )
 
     @property
