@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keyportal.people.models import User
+from productkeys.listing.query import ListQuery
 from productkeys.models import ProductKey, Scope, reference
 from tests.admin_keys import LIST as ADMIN_LIST
 from tests.factories import RETAIL, new_code, stored
@@ -302,3 +304,11 @@ def test_a_portal_with_less_than_two_scopes_never_says_the_word(
         assert "scope" not in text
         assert "bereich" not in text
         assert "berlin" not in text
+
+
+def test_an_equal_question_of_two_people_is_kept_apart_by_their_scopes() -> None:
+    of_berlin, of_bonn = (
+        ListQuery.read(QueryDict("type=mak"), scopes) for scopes in (((1, "Berlin"),), ((2, "Bonn"),))
+    )
+    assert of_berlin != of_bonn
+    assert of_berlin == ListQuery.read(QueryDict("type=mak"), ((1, "Berlin"),))

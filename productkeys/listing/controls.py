@@ -95,7 +95,7 @@ class Facet:
 
 MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     **{name: (FILTERS[name].label, (name,)) for name in ("os", "edition", "architecture", "stock")},
-    "more": (gettext_lazy("More"), ("type", "usage", "origin", "scope")),
+    "more": (gettext_lazy("More"), ("type", "scope", "usage", "origin")),
 }
 """The menus of the bar and the filters in each; in one row even beside an opened key."""
 
