@@ -76,12 +76,19 @@ SCOPE, APP, CODENAME = "scope", "role__permissions__content_type__app_label", "r
 """What has to be read of a scoped role to know its rights."""
 
 
+RIGHTS_IN_A_SCOPE = frozenset(
+    f"productkeys.{right}_productkey" for right in ("view", "add", "change", "delete", "reveal")
+)
+"""The rights that mean something in a scope: those to its product keys. A stop of all reveals is no key's."""
+
+
 def rights_in_scopes(held: Iterable[tuple[int, str | None, str | None]]) -> dict[str, frozenset[int]]:
-    """The scopes by right. Other rights than those to product keys are worth nothing in a scope."""
+    """The scopes by right, of the rights that mean something there."""
     found: dict[str, set[int]] = defaultdict(set)
     for scope, app, codename in held:
-        if app == "productkeys" and codename and codename.endswith("_productkey"):
-            found[f"{app}.{codename}"].add(scope)
+        right = f"{app}.{codename}"
+        if right in RIGHTS_IN_A_SCOPE:
+            found[right].add(scope)
     return {right: frozenset(scopes) for right, scopes in found.items()}
 
 
