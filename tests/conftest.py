@@ -5,10 +5,8 @@ Every test with a database finds the reference data and the published keys of `f
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.db import connection
@@ -22,6 +20,7 @@ from productkeys.models import ProductKey, reference
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
 from tests.machine import Machines, machines
+from tests.migrated import make_roles
 from tests.postgres import running_postgresql
 from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
 
@@ -47,7 +46,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 def _fill() -> None:
-    import_module("keyportal.people.migrations.0002_roles").make_roles(apps, connection.schema_editor())
+    make_roles()
     readiness.require_fitting_key_ring()
     shipped.load()
 

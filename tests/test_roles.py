@@ -18,6 +18,7 @@ from django.utils import translation
 from keyportal.people.models import User
 from keyportal.people.roles import ROLES
 from tests.factories import stored
+from tests.migrated import make_roles
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ RIGHTS = {
         "productkeys.release_productkey",
         *(
             f"productkeys.{right}_{model}"
-            for model in ("operatingsystem", "offering", "release")
+            for model in ("operatingsystem", "offering", "release", "scope")
             for right in ("view", "add", "change", "delete")
         ),
         "people.view_user",
@@ -50,10 +51,6 @@ RIGHTS = {
 
 def _rights(group: Group) -> set[str]:
     return {f"{right.content_type.app_label}.{right.codename}" for right in group.permissions.all()}
-
-
-def _migrate() -> None:
-    import_module("keyportal.people.migrations.0002_roles").make_roles(apps, connection.schema_editor())
 
 
 def test_every_role_is_a_group_with_exactly_its_rights() -> None:
@@ -75,7 +72,7 @@ def test_the_document_says_the_same() -> None:
 def test_the_migration_names_rights_as_django_does_and_none_twice() -> None:
     Group.objects.all().delete()
     Permission.objects.all().delete()
-    _migrate()
+    make_roles()
     made = Permission.objects.select_related("content_type")
     assert made.count() == len(set.union(*RIGHTS.values()))
     for right in made:
@@ -92,9 +89,21 @@ def test_a_group_that_somebody_made_under_the_name_of_a_role_stays_as_it_is() ->
     own = Group.objects.get(name="Auditor")
     own.permissions.set(Permission.objects.filter(codename="view_user"))
     Group.objects.get(name="Viewer").delete()
-    _migrate()
+    make_roles()
     assert _rights(own) == {"people.view_user"}
     assert _rights(Group.objects.get(name="Viewer")) == RIGHTS["Viewer"]
+
+
+def test_administrators_who_were_cut_otherwise_are_not_given_scopes_by_an_update() -> None:
+    group = Group.objects.get(name="Administrator")
+    group.permissions.set(group.permissions.exclude(content_type__model="scope").exclude(codename="view_group"))
+    make_roles()
+    assert _rights(group) == {right for right in RIGHTS["Administrator"] if "scope" not in right} - {"auth.view_group"}
+    group.delete()
+    import_module("keyportal.people.migrations.0005_administrators_keep_scopes").give_scopes(
+        apps, connection.schema_editor()
+    )
+    assert not Group.objects.filter(name="Administrator").exists()
 
 
 def test_a_superuser_cuts_a_role_otherwise(as_admin: Client, in_role: Callable[..., User]) -> None:

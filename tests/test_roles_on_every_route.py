@@ -15,7 +15,7 @@ from django.test import Client
 
 from keyportal.people.models import User
 from productkeys.domain.choices import Status
-from productkeys.models import OperatingSystem, ProductKey, TrailEntry, reference
+from productkeys.models import OperatingSystem, ProductKey, Scope, TrailEntry, reference
 from productkeys.models.trail import Action
 from productkeys.services import keys, trail
 from productkeys.services.origin import PORTAL
@@ -107,6 +107,13 @@ PAGES = """
 /admin/productkeys/productkey/{object_id}/history/        404  200  200  200  200  404  200
 /admin/productkeys/productkey/{object_id}/delete/         403  403  403  200  403  403  403
 /admin/productkeys/productkey/{object_id}/change/         403  200  200  200  200  403  200
+/admin/productkeys/scope/                                 403  403  403  403  403  403  200
+/admin/productkeys/scope/search/                          405  405  405  405  405  405  405
+/admin/productkeys/scope/add/                             403  403  403  403  403  403  200
+/admin/productkeys/scope/{object_id}/                     302  302  302  302  302  302  302
+/admin/productkeys/scope/{object_id}/history/             404  404  404  404  404  404  200
+/admin/productkeys/scope/{object_id}/delete/              403  403  403  403  403  403  200
+/admin/productkeys/scope/{object_id}/change/              403  403  403  403  403  403  200
 /admin/productkeys/trailentry/                            403  403  403  403  403  200  403
 /admin/productkeys/trailentry/search/                     405  405  405  405  405  405  405
 /admin/productkeys/trailentry/add/                        403  403  403  403  403  403  403
@@ -160,11 +167,15 @@ admin: change key      403  403  403  302  403  403  403
 admin: bulk            403  403  403  200  403  403  403
 admin: search keys     302  302  302  302  302  302  302
 admin: search systems  302  302  302  302  302  302  302
+admin: search scopes   302  302  302  302  302  302  302
 admin: search trail    302  302  302  302  302  302  302
 admin: search people   302  302  302  302  302  302  302
 admin: search groups   302  302  302  302  302  302  302
 admin: add system      403  403  403  403  403  403  302
 admin: delete system   403  403  403  403  403  403  302
+admin: add scope       403  403  403  403  403  403  302
+admin: rename scope    403  403  403  403  403  403  302
+admin: delete scope    403  403  403  403  403  403  302
 admin: add person      403  403  403  403  403  403  302
 admin: change person   403  403  403  403  403  403  302
 admin: set password    403  403  403  403  403  403  302
@@ -177,9 +188,9 @@ CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
     *("edit several", "delete several", "admin: bulk"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
-    *(f"admin: search {things}" for things in ("keys", "systems", "trail", "people", "groups")),
+    *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
 }
-"""What changes no key, no person, no role and no operating system, or leads to a question first."""
+"""What changes no key, no person, no role, no scope and no operating system, or leads to a question first."""
 
 
 def _read(table: str) -> dict[str, dict[str, int]]:
@@ -196,6 +207,7 @@ class Things:
     person: User
     group: Group
     system: OperatingSystem
+    scope: Scope
     entry: TrailEntry
 
     def path_of(self, route: str) -> str:
@@ -204,6 +216,7 @@ class Things:
             "/user/": self.person,
             "/group/": self.group,
             "/operatingsystem/": OperatingSystem.objects.get(pk="windows-11"),
+            "/scope/": self.scope,
             "/trailentry/": self.entry,
         }.items():
             if kind in route:
@@ -218,12 +231,14 @@ def _things() -> Things:
     keys.set_status(archived, Status.ARCHIVED, seen_version=archived.version, origin=PORTAL)
     system = OperatingSystem.objects.create(slug=person.username, name=person.username, position=9)
     entry = TrailEntry.objects.latest("id")
-    return Things(key, archived, person, Group.objects.create(name=person.username), system, entry)
+    scope = Scope.objects.create(name=person.username)
+    return Things(key, archived, person, Group.objects.create(name=person.username), system, scope, entry)
 
 
 def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
     """Where a form is sent that does `name`, and what it holds."""
     key, people, systems = things.key, "/admin/people/user", "/admin/productkeys/operatingsystem"
+    scopes = "/admin/productkeys/scope"
     page, seen = key.get_absolute_url(), {"version": key.version}
     several = {"key": f"{key.pk}:{key.version}", "step": "preview", "comment_do": "replace"}
     new_password = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
@@ -256,10 +271,14 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "admin: search keys": ("/admin/productkeys/productkey/search/", {"q": "office"}),
         "admin: search systems": (f"{systems}/search/", {"q": "office"}),
         "admin: search trail": ("/admin/productkeys/trailentry/search/", {"q": "office"}),
+        "admin: search scopes": (f"{scopes}/search/", {"q": "office"}),
         "admin: search people": (f"{people}/search/", {"q": "office"}),
         "admin: search groups": ("/admin/auth/group/search/", {"q": "office"}),
         "admin: add system": (f"{systems}/add/", new_system),
         "admin: delete system": (f"{systems}/{things.system.pk}/delete/", {"post": "yes"}),
+        "admin: add scope": (f"{scopes}/add/", {"name": "New scope"}),
+        "admin: rename scope": (f"{scopes}/{things.scope.pk}/change/", {"name": "Renamed scope"}),
+        "admin: delete scope": (f"{scopes}/{things.scope.pk}/delete/", {"post": "yes"}),
         "admin: add person": (f"{people}/add/", new_password | {"username": "new.person"}),
         "admin: change person": (f"{people}/{things.person.pk}/change/", {"username": "changed.person"}),
         "admin: set password": (f"{people}/{things.person.pk}/password/", new_password),
@@ -274,7 +293,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
 def _stored_state() -> list[Any]:
     """All that an act can change, but for what somebody likes or when they came, and the trail."""
     people = User.objects.order_by("pk").values("username", "password", "is_active", "is_staff", "groups")
-    models = (ProductKey, Group, OperatingSystem, Authenticator)
+    models = (ProductKey, Group, OperatingSystem, Scope, Authenticator)
     rows = (model._default_manager.order_by("pk").values() for model in models)
     released = TrailEntry.objects.filter(action=Action.REVEALS_RELEASED).count()
     return [list(people), *map(list, rows), released]

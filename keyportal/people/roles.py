@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 _SEE_KEYS = frozenset({"productkeys.view_productkey"})
 _REFERENCE_DATA = frozenset(
     f"productkeys.{right}_{model}"
-    for model in ("operatingsystem", "offering", "release")
+    for model in ("operatingsystem", "offering", "release", "scope")
     for right in ("view", "add", "change", "delete")
 )
 

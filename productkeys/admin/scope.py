@@ -1,0 +1,56 @@
+"""Scopes: added, renamed, and deleted once nothing hangs on them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import ngettext
+
+from keyportal.people.models import ScopedRole
+from productkeys.admin.base import PortalModelAdmin
+from productkeys.models import ProductKey, Scope, reference
+
+
+@admin.register(Scope)
+class ScopeAdmin(PortalModelAdmin):
+    list_display = ("name",)
+    search_fields = ("name",)
+    actions = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The start page says nothing of scopes until there are two; the address answers, so that there can be."""
+        return reference.current().has_scopes and super().has_module_permission(request)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Only a scope that is empty goes: nobody loses keys or roles by the way, without a word in the trail."""
+        scope = self.get_object(request, unquote(object_id))
+        if scope and self.has_delete_permission(request, scope) and (hindrance := _hindrance(scope)):
+            messages.error(request, hindrance)
+            return redirect("admin:productkeys_scope_change", scope.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+
+def _hindrance(scope: Scope) -> str:
+    """Why `scope` cannot be deleted, in a sentence; empty where nothing hangs on it."""
+    count = ProductKey.objects.filter(Q(scope=scope) | Q(shared_with=scope)).distinct().count()
+    if count:
+        text = ngettext(
+            "“%(scope)s” cannot be deleted: %(count)d product key belongs to it or is shared with it. Move it.",
+            "“%(scope)s” cannot be deleted: %(count)d product keys belong to it or are shared with it. Move them.",
+            count,
+        )
+        return text % {"scope": scope, "count": count}
+    count = ScopedRole.objects.filter(scope=scope).values("person").distinct().count()
+    if count:
+        text = ngettext(
+            "“%(scope)s” cannot be deleted: %(count)d person has a role in it. Take it away first.",
+            "“%(scope)s” cannot be deleted: %(count)d people have roles in it. Take them away first.",
+            count,
+        )
+        return text % {"scope": scope, "count": count}
+    return ""

@@ -1,0 +1,15 @@
+"""What migrations put into the tables, for a database that was emptied since."""
+
+from importlib import import_module
+
+from django.apps import apps
+from django.db import connection
+
+_MIGRATIONS = (("0002_roles", "make_roles"), ("0005_administrators_keep_scopes", "give_scopes"))
+
+
+def make_roles() -> None:
+    """The roles, as all migrations together leave them."""
+    for migration, function in _MIGRATIONS:
+        module = import_module(f"keyportal.people.migrations.{migration}")
+        getattr(module, function)(apps, connection.schema_editor())
