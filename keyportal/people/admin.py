@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from keyportal.people import recent
+from keyportal.people import admin_scopes, recent
 from keyportal.people.company.account import authorities_of
 from keyportal.people.forms import LANGUAGE_CHOICES
 from keyportal.people.models import SecondFactorRule, User
@@ -39,6 +39,7 @@ admin.site.unregister([company_admin.SocialAccount, company_admin.SocialApp, com
 admin.site.unregister(Group)
 
 _POWER = ("is_superuser", "is_staff", "groups", "user_permissions")
+_IN_SCOPES = ("roles_in_scopes",)
 _POWER_TO_READ = ("is_superuser", "is_staff", "roles", "user_permissions")
 
 
@@ -95,8 +96,13 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
         account = (None, {"fields": (*names, *(["company_account"] if authorities_of(obj) else []))})
         _account, person, rights = self.fieldsets
         if not request.user.is_superuser:
-            rights = (_("Rights"), {"fields": ("is_active", *_POWER_TO_READ)})
+            in_scopes = _IN_SCOPES if admin_scopes.are_shown(obj) else ()
+            rights = (_("Rights"), {"fields": ("is_active", *_POWER_TO_READ, *in_scopes)})
         return [account, person, rights]
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        given = obj is not None and request.user.is_superuser and admin_scopes.are_shown(obj)
+        return [admin_scopes.ScopedRoleInline] if given else []
 
     @admin.display(description=_("Name"), ordering="last_name")
     def full_name(self, person: User) -> str:
@@ -110,6 +116,10 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     def company_account(self, person: User) -> str:
         """The directories that vouch for the person."""
         return ", ".join(name.partition(":")[2] for name in authorities_of(person))
+
+    @admin.display(description=_("Roles in scopes"))
+    def roles_in_scopes(self, person: User) -> str:
+        return admin_scopes.in_words(person)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -157,7 +167,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
         own = ("second_factor", "company_account")
-        return own if request.user.is_superuser else (*own, *_POWER, "roles")
+        return own if request.user.is_superuser else (*own, *_POWER, "roles", *_IN_SCOPES)
 
     @admin.action(description=_("Deactivate selected people"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -185,7 +195,14 @@ def _may_set_password(request: HttpRequest, person: User) -> bool:
 
 def _has_rights_beyond(person: User, keeper: Any) -> bool:
     """Whether `person` has a right that `keeper` lacks. One who is deactivated counts too: they may come back."""
-    return person.is_superuser or _rights_of(person).exclude(pk__in=_rights_of(keeper)).exists()
+    if person.is_superuser or _rights_of(person).exclude(pk__in=_rights_of(keeper)).exists():
+        return True
+    return any(_reaches_beyond(scopes, keeper.scopes_with(right)) for right, scopes in person.rights_in_scopes.items())
+
+
+def _reaches_beyond(scopes: frozenset[int], other: frozenset[int] | None) -> bool:
+    """Whether a right in `scopes` is more than the same right in the scopes `other`, of which None means everywhere."""
+    return other is not None and not scopes <= other
 
 
 def _rights_of(person: Any) -> QuerySet[Permission]:
