@@ -171,6 +171,13 @@ class RowFormSet(forms.BaseModelFormSet[ProductKey, RowForm]):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "error_class": RowErrors}
 
+    def add_fields(self, form: RowForm, index: int | None) -> None:
+        """Django would take the number of any key there is: one that the person may not know of is no number here."""
+        super().add_fields(form, index)
+        assert form.origin.person
+        visible = ProductKey.objects.visible_to(form.origin.person)
+        form.fields["id"].queryset = visible  # type: ignore[attr-defined]  # a ModelChoiceField
+
     def versions_to_show(self) -> SafeString:
         """The version of each row, hidden: Django's list has a place for fields that are columns only."""
         fields = ((form.add_prefix("version"), form.version_to_show) for form in self.forms)
