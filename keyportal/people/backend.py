@@ -16,7 +16,6 @@ from django.db.models.expressions import RawSQL
 from keyportal.people.models import APP, CODENAME, SCOPE, ScopedRole, User, rights_in_scopes
 from keyportal.people.second_factor import rule
 from productkeys.models import ProductKey
-from productkeys.models.product_key import ProductKeyQuerySet
 
 _JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
 
@@ -43,8 +42,7 @@ class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth car
             return False
         if isinstance(obj, ProductKey):
             right = perm.removeprefix("productkeys.").removesuffix("_productkey")
-            reached: ProductKeyQuerySet = ProductKey.objects.permitted(user_obj, right)
-            return reached.includes(obj)
+            return obj.permits(user_obj, right)
         held: bool = super().has_perm(user_obj, perm, obj)
         return held or (obj is None and perm in user_obj.rights_in_scopes)
 

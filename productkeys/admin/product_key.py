@@ -83,6 +83,15 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
         keys_of_person: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
         return keys_of_person.select_related("created_by", "changed_by") if _is_one_key(request) else keys_of_person
 
+    def has_view_permission(self, request: HttpRequest, obj: ProductKey | None = None) -> bool:
+        return request.user.has_perm("productkeys.view_productkey", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: ProductKey | None = None) -> bool:
+        return request.user.has_perm("productkeys.change_productkey", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ProductKey | None = None) -> bool:
+        return request.user.has_perm("productkeys.delete_productkey", obj)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup in PARAMETERS
 

@@ -286,6 +286,13 @@ KEY_NOT_YOURS = Rule(
     _("Leave it as it is, or ask an administrator of the portal."),
     "KeyPortal",
 )
+SHARING_NOT_YOURS = Rule(
+    "sharing_not_yours",
+    "shared_with",
+    _("Your roles do not allow sharing keys with further scopes."),
+    _("Ask an administrator of the portal."),
+    "KeyPortal",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All rules in the order of this module: the handbook's list is made from it."""

@@ -53,16 +53,15 @@ class TrailRow:
 
 @dataclass(frozen=True, slots=True)
 class SeenKey:
-    """A key that somebody has revealed: its name then, when last, and the key itself where the reader may see it."""
+    """A key that somebody has revealed: its name then, when last, and the key itself where the reader may see it.
+
+    `may_be_marked` where the reader may mark it as compromised: it is in use, and not public anyway.
+    """
 
     name: str
     last: datetime
     key: ProductKey | None
-
-    @property
-    def may_be_marked(self) -> bool:
-        """Whether it can become compromised: it is in use, and not public anyway."""
-        return self.key is not None and not self.key.published and self.key.status == Status.ACTIVE
+    may_be_marked: bool
 
 
 def select(form: TrailForm, *, reader: User) -> QuerySet[TrailEntry]:
@@ -131,7 +130,12 @@ def seen_by(person: User, *, reader: User, before: int | None = None) -> tuple[l
     shown = found[:SEEN_PAGE]
     visible = ProductKey.objects.visible_to(reader).filter(uid__in=[row["subject_uid"] for row in shown])
     keys = {key.uid: key for key in visible}
-    seen = [SeenKey(row["name"], row["last"], keys.get(row["subject_uid"])) for row in shown]
+    seen = []
+    for row in shown:
+        key = keys.get(row["subject_uid"])
+        markable = key is not None and not key.published and key.status == Status.ACTIVE
+        may_mark = markable and reader.has_perm("productkeys.change_productkey", key)
+        seen.append(SeenKey(row["name"], row["last"], key, may_mark))
     return seen, shown[-1]["newest"] if len(found) > SEEN_PAGE else None
 
 

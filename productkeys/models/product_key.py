@@ -71,10 +71,6 @@ class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
         """Whether these are all keys that there are: nothing was left out so far."""
         return not self.query.where and not self.query.is_sliced
 
-    def includes(self, key: "ProductKey") -> bool:
-        """Whether `key` is among these; asks nothing where they are all keys that there are."""
-        return self.is_everything or self.filter(pk=key.pk).exists()
-
     def holding(self, code: KeyCode) -> Self:
         """The entry with exactly this product key, whichever master key in force its fingerprint was made with."""
         columns = fingerprints_of(code)
@@ -277,6 +273,18 @@ class ProductKey(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (str(self.uid),)
+
+    def permits(self, person: "User", right: str) -> bool:
+        """Whether this key is among those that `permitted` gives, by the scope that it has in memory.
+
+        Asks the database for nothing but whom a key of another scope is shared with, and for reading alone.
+        """
+        scopes = person.scopes_with(f"productkeys.{right}_productkey")
+        if scopes is None or self.scope_id in scopes:
+            return True
+        if right not in READING or not scopes:
+            return False
+        return self.scope_id is None or self.shared_with.filter(pk__in=scopes).exists()
 
     @property
     def edition_label(self) -> str:

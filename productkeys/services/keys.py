@@ -15,7 +15,7 @@ from productkeys.domain.keycode import KeyCode, parse
 from productkeys.domain.rulebook import Problem
 from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import SEALED_COLUMNS, raise_alarm
-from productkeys.models import ProductKey, TrailEntry, reference
+from productkeys.models import ProductKey, Scope, TrailEntry, reference
 from productkeys.models.trail import WITHOUT_CHANGE, Action
 from productkeys.services import restoring, scoping, trail
 from productkeys.services.origin import Origin
@@ -39,7 +39,10 @@ STANDARD_KEY_FIELDS = frozenset({"comment"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyValues:
-    """The declared values of a key, as a form, a file or a tool gives them. `code` is None where the key stays."""
+    """The declared values of a key, as a form, a file or a tool gives them.
+
+    `code` is None where the key stays, `shared_with` (ids of scopes) where the sharing does.
+    """
 
     name: str
     key_type: str
@@ -50,6 +53,7 @@ class KeyValues:
     architecture: str = Architecture.ANY.value
     quantity: int | None = None
     scope_id: int | None = None
+    shared_with: frozenset[int] | None = None
     code: KeyCode | None = None
     typing_confirmed: bool = False
 
@@ -114,6 +118,8 @@ def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = N
         )
     )
     found.extend(scoping.problems_of(values.scope_id, origin=origin, key=key))
+    if key and values.shared_with is not None and _sharing(key, values) != _shared_with(key):
+        found.extend(scoping.problems_of_sharing(key, origin=origin))
     if key and key.published and _differs(key, values, set(DECLARED_FIELDS) - STANDARD_KEY_FIELDS):
         found.append(rulebook.STANDARD_KEY_FIXED.broken())
     return found
@@ -133,7 +139,7 @@ def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
     try:
         with transaction.atomic():
             key.save(force_insert=True)
-            trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=_shown(key, DECLARED_FIELDS)))
+            trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=shown(key, DECLARED_FIELDS)))
     except IntegrityError:
         # Two people stored the same key at the same moment: the second is told like any later one.
         if problems := problems_of(values, origin=origin):
@@ -150,12 +156,16 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     if problems := problems_of(values, origin=origin, key=key):
         raise Refused(problems)
     changed = [name for name in DECLARED_FIELDS if getattr(key, name) != getattr(values, name)]
-    if not changed and values.code is None:
+    shared = _shared_with(key) if "scope_id" in changed or values.shared_with is not None else frozenset()
+    sharing = _sharing(key, values) if "scope_id" in changed or values.shared_with is not None else frozenset()
+    if not changed and values.code is None and sharing == shared:
         return key
-    before = _shown(key, changed)
+    before = shown(key, changed)
     for name in changed:
         setattr(key, name, getattr(values, name))
-    after = _shown(key, changed)
+    after = shown(key, changed)
+    if sharing != shared:
+        before["shared_with"], after["shared_with"] = _names_of(shared), _names_of(sharing)
     columns = list(changed)
     if values.code is not None:
         key.code = values.code
@@ -165,6 +175,8 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     try:
         with transaction.atomic():
             _write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
+            if sharing != shared:
+                key.shared_with.set(sharing)
             trail.record(trail.entry(Action.CHANGED, origin=origin, key=key, before=before, after=after))
     except IntegrityError:
         if problems := problems_of(values, origin=origin, key=key):
@@ -231,7 +243,7 @@ def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
     """Remove `key` for good. Raises Refused, or ChangedMeanwhile as `set_status` does."""
     if problems := problems_of_deletion(key, origin=origin):
         raise Refused(problems)
-    trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=_shown(key, DECLARED_FIELDS)))
+    trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=shown(key, DECLARED_FIELDS)))
     if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
         raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
 
@@ -264,9 +276,25 @@ def _differs(key: ProductKey, values: KeyValues, names: Iterable[str]) -> bool:
     return values.code is not None or any(getattr(key, name) != getattr(values, name) for name in names)
 
 
-def _shown(key: ProductKey, names: Iterable[str]) -> dict[str, Any]:
-    """Field values for the trail, under the names people know."""
+def _shared_with(key: ProductKey) -> frozenset[int]:
+    return frozenset(key.shared_with.values_list("pk", flat=True))
+
+
+def _sharing(key: ProductKey, values: KeyValues) -> frozenset[int]:
+    """The scopes that `key` would be shared with: not with its own, and with none where it is everybody's."""
+    if values.scope_id is None:
+        return frozenset()
+    wanted = _shared_with(key) if values.shared_with is None else values.shared_with
+    return wanted - {values.scope_id}
+
+
+def _names_of(scopes: Iterable[int]) -> list[str]:
+    return list(Scope.objects.filter(pk__in=scopes).values_list("name", flat=True))
+
+
+def shown(key: ProductKey, names: Iterable[str]) -> dict[str, Any]:
+    """Values of the fields `names` for the trail, under the names people know."""
     values = {name.removesuffix("_id"): getattr(key, name) for name in names}
     if "scope" in values:
-        values["scope"] = key.scope.name if key.scope else None
+        values["scope"] = reference.current().scopes.get(key.scope_id) or str(key.scope) if key.scope_id else None
     return values

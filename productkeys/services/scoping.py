@@ -4,16 +4,19 @@ from collections.abc import Collection
 
 from productkeys.domain import rulebook
 from productkeys.domain.rulebook import Problem
-from productkeys.models import ProductKey
+from productkeys.models import ProductKey, reference
 from productkeys.services.origin import Origin
 
 ADD = "productkeys.add_productkey"
 CHANGE = "productkeys.change_productkey"
 DELETE = "productkeys.delete_productkey"
 
+Place = int | None
+"""Where a key may be: the id of a scope, or None for everybody's."""
 
-def problems_of(scope: int | None, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:
-    """What stands against a new key in `scope` (an id; None is everybody's), or against `key` being there.
+
+def problems_of(scope: Place, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:
+    """What stands against a new key in `scope`, or against `key` being there.
 
     Who moves a key needs the right to change it where it is, and the right to add one where it goes.
     """
@@ -31,7 +34,23 @@ def problems_of_act(key: ProductKey, right: str, *, origin: Origin) -> list[Prob
     return [] if _holds(origin, right, key.scope_id) else [rulebook.KEY_NOT_YOURS.broken()]
 
 
-def _holds(origin: Origin, right: str, scope: int | None) -> bool:
+def problems_of_sharing(key: ProductKey, *, origin: Origin) -> list[Problem]:
+    """What stands against sharing `key` with other scopes than now."""
+    return [] if origin.person is None or may_share(origin) else [rulebook.SHARING_NOT_YOURS.broken()]
+
+
+def may_share(origin: Origin) -> bool:
+    """Whether the acting person may share keys with further scopes: it concerns people of all of them."""
+    return origin.person is not None and origin.person.scopes_with(CHANGE) is None
+
+
+def places(origin: Origin, key: ProductKey | None = None) -> list[Place]:
+    """Where the acting person may put a new key, or `key` (where it is comes into it): everybody's, then by name."""
+    everywhere: list[Place] = [None, *reference.current().scopes]
+    return [place for place in everywhere if _holds(origin, ADD, place) or (key is not None and place == key.scope_id)]
+
+
+def _holds(origin: Origin, right: str, scope: Place) -> bool:
     """Whether the right reaches what belongs to `scope`; the portal itself may do everything."""
     if origin.person is None:
         return True

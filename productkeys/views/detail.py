@@ -21,6 +21,7 @@ from productkeys.forms.usage import cards_of, lock_of
 from productkeys.listing.history import events_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import restoring, reveal_limit
+from productkeys.services.rights import Rights
 from productkeys.views.one_key import get_key
 
 LAST_REASON = "last_reveal"
@@ -64,14 +65,16 @@ def show(
     covers = reference.current().systems[key.operating_system_id].covers
     entries = Paginator(TrailEntry.objects.filter(subject_uid=key.uid), HISTORY_LENGTH)
     history_page = entries.get_page(request.GET.get("history"))
+    rights = Rights.of(request.user, key)
     context = {
         "key": key,
+        "rights": rights,
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,
         "is_recent": is_recent(request),
-        "stop": None if key.published or revealed else _stop_for(request),
+        "stop": None if key.published or revealed else _stop_for(request, rights),
         "usage_cards": cards_of(key.usage, key.key_type),
         "usage_lock": lock_of(key.key_type),
         "broken_rule": _rule_of_use(key),
@@ -82,10 +85,10 @@ def show(
     return render(request, "productkeys/detail.html", context, status=status)
 
 
-def _stop_for(request: HttpRequest) -> TrailEntry | None:
-    """What stopped the reveals, for those who would reveal a key, or let keys be revealed again."""
-    rights = ("productkeys.reveal_productkey", "productkeys.release_productkey")
-    return reveal_limit.stop() if any(map(request.user.has_perm, rights)) else None
+def _stop_for(request: HttpRequest, rights: Rights) -> TrailEntry | None:
+    """What stopped the reveals, for those who would reveal this key, or let keys be revealed again."""
+    is_concerned = rights.reveal or request.user.has_perm("productkeys.release_productkey")
+    return reveal_limit.stop() if is_concerned else None
 
 
 def _rule_of_use(key: ProductKey) -> Rule | None:

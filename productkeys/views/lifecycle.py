@@ -21,6 +21,7 @@ from productkeys.services import bulk_edit, keys
 from productkeys.services.bulk_edit import Changes, Step
 from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
+from productkeys.services.rights import Rights
 from productkeys.views.bulk_words import WORDS
 from productkeys.views.one_key import get_key
 
@@ -137,9 +138,11 @@ def _answer(request: HttpRequest, key: ProductKey, question: Question) -> HttpRe
 def _ask(
     request: HttpRequest, key: ProductKey, question: Question, *, changed: bool = False, status: int = 200
 ) -> HttpResponse:
+    assert request.user.is_authenticated
     step = question.plan(key, Origin.of(request))
     context = {
         "key": key,
+        "rights": Rights.of(request.user, key),
         "question": question,
         "problems": step.problems,
         "effects": WORDS[question.act].effects([step]),

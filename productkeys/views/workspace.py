@@ -22,6 +22,7 @@ from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.scopes import scopes_named_to
 from productkeys.listing.whole_key import look_up
 from productkeys.models import ProductKey
+from productkeys.services.rights import Rights
 from productkeys.views.one_key import find_key
 
 may_view = permission_required("productkeys.view_productkey", raise_exception=True)
@@ -41,6 +42,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
 
     found = query.select(keys)
     house, total = counts.totals(keys, found, query)
+    opened = find_key(request, query.opened)
     page = paging.page_of(found, query, rows.fields(columns), size=size, total=total, of_all=keys.is_everything)
     context = {
         "query": query,
@@ -56,7 +58,8 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "facets": controls.facets(keys, query),
         "pages": controls.pages(query, page),
         "close_url": query.here(page=page.number, opened=None),
-        "opened": find_key(request, query.opened),
+        "opened": opened,
+        "rights": Rights.of(request.user, opened) if opened else None,
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
     }
     return render(request, "productkeys/list.html", context)
