@@ -82,6 +82,14 @@ def _fresh_counters() -> None:
     reference._drop()
 
 
+@pytest.fixture(autouse=True)
+def _scopes_of_another_test_are_forgotten() -> Iterator[None]:
+    """What a test adds to the reference data is gone with its transaction, and must not be kept for the next."""
+    yield
+    if (kept := reference._kept) and kept[1].scopes:
+        reference._drop()
+
+
 @pytest.fixture
 def standard_keys(db: None) -> QuerySet[ProductKey]:
     """Microsoft's published keys, as every database of a test holds them."""

@@ -1,5 +1,6 @@
 """The columns of the admin list of product keys: the marks of the workspace; and the facts on the page of an entry."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from productkeys.domain.choices import Architecture, Status
 from productkeys.listing import badges
+from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import ProductKey, reference
 
 
@@ -70,6 +72,17 @@ class KeyColumns(admin.ModelAdmin[ProductKey]):
     @admin.display(description=gettext_lazy("Changed"))
     def changed(self, key: ProductKey) -> str:
         return _by_at(key.changed_by, key.changed_at)
+
+
+@lru_cache(maxsize=256)
+def scope_fact(names: ScopeNames) -> Callable[[ProductKey], str]:
+    """Whose a key is, for a reader who may read these `names` of scopes; the same function for the same names."""
+
+    @admin.display(description=gettext_lazy("Scope"))
+    def scope(key: ProductKey) -> str:
+        return scope_label(key.scope_id, dict(names))
+
+    return scope
 
 
 # Most rows share their products and stocks: what depends on few values is made once, in each language.

@@ -56,13 +56,19 @@ class AddKeyForm(ChangeKeyForm):
 
     code = KeyCodeField(required=False, help_text=KeyFields.base_fields["code"].help_text)
     version = None  # type: ignore[assignment]  # nothing was seen yet
+    shared_with = None  # type: ignore[assignment]  # it has to be there first
 
     def __init__(self, data: Any = None, files: Any = None, *, instance: Any = None, initial: Any = None) -> None:
         a_mak = ProductKey(key_type=KeyType.MAK, usage=default_usage(KeyType.MAK))
         super().__init__(data, instance=a_mak)
 
+    def offer_scopes(self, origin: Origin, key: ProductKey | None = None) -> None:
+        """As the wizard does: there is no key yet that belongs anywhere."""
+        super().offer_scopes(origin)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
+        self.settle_scope(cleaned)
         cleaned["code"] = cleaned.get("code") or cleaned.get("kept_code")
         if not cleaned["code"] and "code" not in self.errors:
             self.add_error("code", ValidationError(KeyCodeField.default_error_messages["required"], "required"))

@@ -18,16 +18,17 @@ from django.utils.translation import gettext_lazy
 
 from productkeys.admin.base import PortalModelAdmin
 from productkeys.admin.bulk import AdminBulkView
-from productkeys.admin.columns import KeyColumns
+from productkeys.admin.columns import KeyColumns, scope_fact
 from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
 from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm
 from productkeys.admin.rows import RowForm, RowFormSet
 from productkeys.forms.bulk import Act
+from productkeys.forms.scope import scope_fields
 from productkeys.listing.query import ListQuery
 from productkeys.listing.scopes import scopes_named_to
 from productkeys.listing.sorting import DEFAULT, SORTS
 from productkeys.listing.whole_key import look_up
-from productkeys.models import ProductKey
+from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import keys
 from productkeys.services.keys import ChangedMeanwhile, Refused
@@ -117,16 +118,24 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
     # The form of one key
 
     def get_fieldsets(self, request: HttpRequest, obj: ProductKey | None = None) -> list[tuple[Any, Any]]:
+        belonging = scope_fields(Origin.of(request), obj)
+        declared = [*_DECLARED[:2], *belonging, _DECLARED[2], "code", "typing_confirmed", *_DECLARED[3:]]
         if obj is None:
-            return [(None, {"fields": [*_DECLARED[:3], "code", "typing_confirmed", *_DECLARED[3:], "kept_code"]})]
-        facts = (_("As it is stored"), {"fields": _FACTS})
+            return [(None, {"fields": [*declared, "kept_code"]})]
+        facts = (_("As it is stored"), {"fields": self.get_readonly_fields(request, obj)})
         if not self.has_change_permission(request, obj):
             return [(None, {"fields": _DECLARED}), facts]
         if obj.published:
             about = _("A standard key stays as Microsoft published it. Its comment is yours, and it can be archived.")
             return [(None, {"fields": [*_DECLARED, "version"], "description": about}), facts]
-        fields = [*_DECLARED[:3], "code", "typing_confirmed", *_DECLARED[3:], "version", "kept_code"]
-        return [(None, {"fields": fields}), facts]
+        return [(None, {"fields": [*declared, "version", "kept_code"]}), facts]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ProductKey | None = None) -> tuple[Any, ...]:
+        """The facts; whose the key is among them, in words that this person may read."""
+        if obj is None or not reference.current().has_scopes:
+            return _FACTS
+        assert request.user.is_authenticated
+        return (*_FACTS, scope_fact(scopes_named_to(request.user)))
 
     def get_form(
         self, request: HttpRequest, obj: ProductKey | None = None, change: bool = False, **kwargs: Any

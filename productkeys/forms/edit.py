@@ -13,8 +13,9 @@ from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
 from productkeys.forms.fields import KeyCodeField
 from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, values_of
+from productkeys.forms.scope import SharedWithField, scope_fields, value_of
 from productkeys.key_ring import KeyRingProblem
-from productkeys.models import ProductKey
+from productkeys.models import ProductKey, reference
 from productkeys.services.keys import STANDARD_KEY_FIELDS, KeyValues
 from productkeys.services.origin import Origin
 
@@ -39,18 +40,33 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
     )
     kept_code = forms.CharField(required=False, widget=forms.HiddenInput, max_length=500)
 
-    field_order = ["version", "name", "key_type", "comment", "code"]
+    shared_with = SharedWithField()
+
+    field_order = ["version", "name", "key_type", "scope", "shared_with", "comment", "code"]
 
     def __init__(self, data: QueryDict | None = None, *, key: ProductKey, origin: Origin) -> None:
         self.key, self.origin = key, origin
         self.shown = data.copy() if data else QueryDict(mutable=True)
-        super().__init__(self.shown if data else None, initial=_initial(key))
+        super().__init__(self.shown if data else None, initial={**_initial(key), "scope": value_of(key.scope_id)})
+        self.offer_scopes(origin, key)
+        self._offer_sharing()
         self.fields["code"].widget.attrs["placeholder"] = str(key.code)
         if key.published:
             for name in ("code", "kept_code", "typing_confirmed"):
                 del self.fields[name]
             for name in self.fields.keys() - STANDARD_KEY_FIELDS - {"version"}:
                 self.fields[name].disabled = True
+
+    def _offer_sharing(self) -> None:
+        """Offer the other scopes to who may share keys with them; a standard key is everybody's anyway."""
+        field = self.fields.get("shared_with")
+        if not isinstance(field, SharedWithField):
+            return
+        if "shared_with" not in scope_fields(self.origin, self.key):
+            del self.fields["shared_with"]
+            return
+        field.offer(scope for scope in reference.current().scopes if scope != self.key.scope_id)
+        self.initial["shared_with"] = _shared_with(self.key)
 
     def clean_kept_code(self) -> KeyCode | None:
         sealed: str = self.cleaned_data["kept_code"]
@@ -96,10 +112,25 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
         """
         for name, value in _initial(current).items():
             if name in when_seen and self.cleaned_data.get(name) == when_seen[name]:
-                self.cleaned_data[name] = value
-                self.shown[name] = "" if value is None else str(value)
+                self._follow(name, value)
+        self._follow_scopes(current, when_seen)
         self.shown["version"] = str(current.version)
         self.keep_typed_code()
+
+    def _follow_scopes(self, current: ProductKey, when_seen: Mapping[str, Any]) -> None:
+        """The same for whose key it is: the trail names scopes."""
+        names = reference.current().scopes
+        if "scope" in when_seen and names.get(self.cleaned_data.get("scope") or 0) == when_seen["scope"]:
+            self.cleaned_data["scope"] = current.scope_id
+            self.shown["scope"] = value_of(current.scope_id)
+        typed = sorted(names.get(scope, "") for scope in self.cleaned_data.get("shared_with", ()))
+        if typed == sorted(when_seen.get("shared_with", ())) and "shared_with" in when_seen:
+            self.cleaned_data["shared_with"] = _shared_with(current)
+            self.shown.setlist("shared_with", [str(scope) for scope in _shared_with(current)])
+
+    def _follow(self, name: str, value: Any) -> None:
+        self.cleaned_data[name] = value
+        self.shown[name] = "" if value is None else str(value)
 
     @property
     def values(self) -> KeyValues:
@@ -110,6 +141,10 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
     def _draft_identity(self) -> str:
         person = self.origin.person
         return f"edit:{self.key.uid}:{person.uid if person else ''}"
+
+
+def _shared_with(key: ProductKey) -> list[int]:
+    return list(key.shared_with.values_list("pk", flat=True))
 
 
 def _initial(key: ProductKey) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from productkeys.domain.choices import Architecture, Family, KeyType, Usage
 from productkeys.domain.systems import OfferingFacts
 from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
 from productkeys.forms.problems import add_problems
+from productkeys.forms.scope import ScopeFields
 from productkeys.forms.usage import UsageCard, UsageLock, cards_of, lock_of
 from productkeys.models import ProductKey, reference
 from productkeys.services import keys
@@ -69,8 +70,8 @@ def missing_architectures(system_slug: str) -> str:
     return gettext("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
 
 
-class GeneralFields(forms.Form):
-    """What the key is: its type, its name, a comment."""
+class GeneralFields(ScopeFields):
+    """What the key is: its type, its name, whose it is, a comment."""
 
     key_type = forms.ChoiceField(
         label=_("Type"),
@@ -93,6 +94,13 @@ class GeneralFields(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("Enter no keys and no passwords: everybody can read the comment."),
     )
+
+    field_order = ["key_type", "name", "scope", "comment"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.settle_scope(cleaned)
+        return cleaned
 
     def clean_name(self) -> str:
         return self._without_key("name")
@@ -209,6 +217,8 @@ def values_of(cleaned: dict[str, Any]) -> KeyValues:
         architecture=cleaned.get("architecture") or Architecture.ANY.value,
         usage=cleaned.get("usage", ""),
         quantity=cleaned.get("quantity"),
+        scope_id=cleaned.get("scope"),
+        shared_with=frozenset(cleaned["shared_with"]) if "shared_with" in cleaned else None,
         code=cleaned.get("code"),
         typing_confirmed=bool(cleaned.get("typing_confirmed")),
     )

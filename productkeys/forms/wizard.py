@@ -87,8 +87,12 @@ def _helper(*layout: object) -> FormHelper:
 class GeneralForm(GeneralFields):
     """Page 1: what the key is."""
 
-    helper = _helper(Field("key_type", template="productkeys/wizard/type_cards.html"), "name", "comment")
-    helper.show_optional = True
+    def __init__(self, *args: Any, origin: Origin, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_scopes(origin)
+        names = [name for name in ("name", "scope", "comment") if name in self.fields]
+        self.helper = _helper(Field("key_type", template="productkeys/wizard/type_cards.html"), *names)
+        self.helper.show_optional = True
 
     @property
     def main_types(self) -> list[TypeCard]:

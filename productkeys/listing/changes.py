@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.models import ProductKey, reference
 
+_OF_SCOPES = frozenset({"scope", "scope_id", "shared_with"})
 _CHOICES = {"key_type": KeyType, "architecture": Architecture, "usage": Usage, "status": Status}
 
 
@@ -37,9 +38,13 @@ def in_words(
     `system` is the slug of the key's operating system where that is not among the fields: it names the edition. `model`
     is what the fields belong to, for their labels.
     """
+    facts = reference.current()
     for name in dict.fromkeys([*after, *before]):
-        old = _value(name, before[name], _system(before, system)) if name in before else ""
-        new = _value(name, after[name], _system(after, system)) if name in after else ""
+        if name in _OF_SCOPES and not facts.has_scopes:
+            continue  # a portal with a single scope does not speak of scopes
+        said = _of_scopes if name in _OF_SCOPES else _value
+        old = said(name, before[name], _system(before, system)) if name in before else ""
+        new = said(name, after[name], _system(after, system)) if name in after else ""
         if old or new:
             yield FieldChange(_label(name, model), old, new)
 
@@ -66,8 +71,6 @@ def _value(name: str, value: Any, system: str) -> str:
             return reference.current().system_name(value)
         case "edition", str():
             return reference.current().edition_label(system, value) if value else _("all editions")
-        case "scope" | "scope_id", None | int():
-            return _scope(value)
         case "quantity", None:
             return _("no limit")
         case "quantity", int():
@@ -83,8 +86,11 @@ def _value(name: str, value: Any, system: str) -> str:
             return str(choices(value).label) if choices and value in choices.values else str(value)
 
 
-def _scope(scope: int | None) -> str:
-    facts = reference.current()
-    if scope is None:
-        return _("everybody's") if facts.has_scopes else ""
-    return facts.scopes.get(scope, "")
+def _of_scopes(name: str, value: Any, _of_system: str) -> str:
+    """Scopes by name: the trail has their names, a form their ids."""
+    names = reference.current().scopes
+    if name == "shared_with":
+        return ", ".join(sorted(names.get(item, "") if isinstance(item, int) else str(item) for item in value))
+    if value is None:
+        return _("everybody's")
+    return names.get(value, "") if isinstance(value, int) else str(value)

@@ -19,6 +19,7 @@ from productkeys.domain.rules import Declaration
 from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
 from productkeys.listing.history import events_of
+from productkeys.listing.scopes import belonging_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import restoring, reveal_limit
 from productkeys.services.rights import Rights
@@ -69,6 +70,7 @@ def show(
     context = {
         "key": key,
         "rights": rights,
+        "belonging": belonging_of(key, reader=request.user),
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,

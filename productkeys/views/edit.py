@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from productkeys.forms.edit import EditKeyForm
 from productkeys.forms.problems import add_problems
 from productkeys.listing.changes import FieldChange, in_words
+from productkeys.listing.scopes import belonging_of
 from productkeys.models import ProductKey
 from productkeys.services import keys
 from productkeys.services.keys import DECLARED_FIELDS, ChangedMeanwhile, KeyValues, Refused
@@ -46,7 +47,9 @@ def _show(
     differences: list[FieldChange] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"key": key, "form": form, "differences": differences}
+    assert request.user.is_authenticated
+    belonging = belonging_of(key, reader=request.user)
+    context = {"key": key, "form": form, "differences": differences, "belonging": belonging}
     return render(request, "productkeys/edit.html", context, status=status)
 
 
@@ -59,6 +62,9 @@ def _compare(current: ProductKey, form: EditKeyForm) -> list[FieldChange]:
             {name: getattr(typed, name) for name in DECLARED_FIELDS},
         )
     )
+    if typed.shared_with is not None:
+        shared = current.shared_with.values_list("pk", flat=True)
+        rows += in_words({"shared_with": sorted(shared)}, {"shared_with": sorted(typed.shared_with)})
     if typed.code is not None:
         rows.append(FieldChange(_("Product key"), before=str(current.code), after=str(typed.code)))
     return rows

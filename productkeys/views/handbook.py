@@ -22,7 +22,9 @@ _TITLES = {
     "name": _("Name and standard keys"),
     "comment": _("Name, comment and reasons"),
     "scope": _("Scope"),
+    "shared_with": _("Also shared with"),
 }
+_OF_SCOPES = frozenset({"scope", "shared_with"})
 
 IN_GENERAL: Mapping[str, Promise] = {
     "architecture": _("[architecture]"),
@@ -45,11 +47,14 @@ IN_GENERAL: Mapping[str, Promise] = {
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """Every rule by the field it speaks of: what is wrong, what to do, where the rule comes from."""
+    """Every rule by the field it speaks of: what is wrong, what to do, where the rule comes from.
+
+    A portal with a single scope does not speak of scopes.
+    """
     all_rules = [*RULES, *KEY_FORMAT_RULES.values()]
     groups = [
         (title, [(rule, *rule.told(IN_GENERAL)) for rule in all_rules if rule.field == field])
         for field, title in _TITLES.items()
-        if field != "scope" or reference.current().has_scopes
+        if field not in _OF_SCOPES or reference.current().has_scopes
     ]
     return render(request, "productkeys/rules.html", {"groups": groups})

@@ -27,6 +27,7 @@ from productkeys.domain import keycode, rulebook, rules
 from productkeys.domain.choices import KeyType
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import values_of
+from productkeys.forms.scope import value_of
 from productkeys.forms.wizard import GeneralForm, KeyForm, defaults_for, product_of_published
 from productkeys.models import ProductKey
 from productkeys.services import keys
@@ -153,9 +154,10 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
         return self.posted_page(self.steps.current)
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
+        origin = Origin.of(self.request)
         if step != KEY:
-            return {}
-        return {"general": self.general, "origin": Origin.of(self.request), "kept": self.kept_key}
+            return {"origin": origin}
+        return {"general": self.general, "origin": origin, "kept": self.kept_key}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
         page = self.storage.get_step_data(step)
@@ -253,7 +255,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def begin_like(request: HttpRequest, key: ProductKey, *, name: str, quantity: int | None = None) -> str:
     """Begin a flow with everything of `key` that another one would share; returns its id."""
-    general = {"key_type": key.key_type, "name": name, "comment": key.comment}
+    general = {"key_type": key.key_type, "name": name, "comment": key.comment, "scope": value_of(key.scope_id)}
     product = {
         "operating_system": key.operating_system_id,
         "edition": key.edition,

@@ -19,7 +19,7 @@ from productkeys.listing import columns as list_columns
 from productkeys.listing import controls, counts, paging, rows
 from productkeys.listing.columns import Column
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
-from productkeys.listing.scopes import scopes_named_to
+from productkeys.listing.scopes import belonging_of, scopes_named_to
 from productkeys.listing.whole_key import look_up
 from productkeys.models import ProductKey
 from productkeys.services.rights import Rights
@@ -60,6 +60,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "close_url": query.here(page=page.number, opened=None),
         "opened": opened,
         "rights": Rights.of(request.user, opened) if opened else None,
+        "belonging": belonging_of(opened, reader=request.user) if opened else (),
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
     }
     return render(request, "productkeys/list.html", context)
