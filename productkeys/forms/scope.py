@@ -51,7 +51,7 @@ class SharedWithField(forms.TypedMultipleChoiceField):
             label=_("Also shared with"),
             coerce=int,
             required=False,
-            widget=forms.CheckboxSelectMultiple,
+            widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
             help_text=_("People of these scopes see and use the key as well. Only those of its own scope change it."),
             **options,
         )
