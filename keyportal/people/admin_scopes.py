@@ -40,6 +40,17 @@ class ScopedRoleForm(forms.ModelForm[ScopedRole]):
         offered = Group.objects.filter(Q(pk=self.instance.role_id) if given else means_something)
         self.fields["role"].queryset = offered.distinct().order_by("name")  # type: ignore[attr-defined]  # ours
         self.fields["role"].disabled = self.fields["scope"].disabled = given
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label  # the head of the column is no label
+
+
+class ScopedRoleRows(forms.BaseInlineFormSet[ScopedRole, User, forms.ModelForm[ScopedRole]]):
+    """All roles of one person in scopes."""
+
+    def add_fields(self, form: forms.ModelForm[ScopedRole], index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Take this role away")
 
 
 class ScopedRoleInline(admin.TabularInline[ScopedRole, User]):
@@ -47,6 +58,7 @@ class ScopedRoleInline(admin.TabularInline[ScopedRole, User]):
 
     model = ScopedRole
     form = ScopedRoleForm
+    formset = ScopedRoleRows
     fields = ("role", "scope")
     extra = 1
 
