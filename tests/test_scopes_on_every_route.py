@@ -122,7 +122,7 @@ def held(in_role: Callable[..., User], scopes: dict[str, Scope]) -> Callable[[st
 def _acts(key: ProductKey) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """Each act by its name in the table: the method, the address and the form."""
     seen = {"version": key.version}
-    changed = posted(key, name="Changed", scope=key.scope_id or "")
+    changed = posted(key, name="Changed", scope=key.scope_id or "all")
     if key.published:
         changed |= {"name": key.name, "comment": "Changed"}
     typed = {
