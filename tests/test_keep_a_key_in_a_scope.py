@@ -223,7 +223,7 @@ def test_a_shared_key_names_no_scope_to_who_has_no_right_there(berlin: Scope, bo
     key = stored(scope_id=bonn.pk)
     key.shared_with.add(berlin)
     page = _page(signed_in(berlin), "detail", key)
-    assert "<dt>Scope</dt><dd>Shared by another scope</dd>" in page
+    assert "<dt>Scope</dt><dd>shared with you</dd>" in page
     assert "Bonn" not in page
 
 
@@ -243,7 +243,7 @@ def test_keys_that_are_only_seen_are_refused_with_a_reason(berlin: Scope, bonn: 
     client = signed_in(berlin)
     both = {"do": "archive", "key": [f"{key.pk}:{key.version}" for key in (own, shared)]}
     page = client.post(reverse("productkeys:bulk"), both).content.decode()
-    assert "Your roles let you see this key" in page
+    assert "Your roles do not allow this for this key" in page
     client.post(reverse("productkeys:bulk"), both | {"step": "apply", "leaving_out": "1"})
     own.refresh_from_db()
     shared.refresh_from_db()
@@ -279,7 +279,7 @@ def test_a_row_of_the_admin_that_is_only_seen_is_closed_and_a_forged_one_refused
     forged |= {"initial-form-0-comment": key.comment, "_save": "Save"}
     forged |= {f"form-{name}": value for name, value in {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1}.items()}
     answer = client.post(address, forged).content.decode()
-    assert "Your roles let you see this key" in answer
+    assert "Your roles do not allow this for this key" in answer
     key.refresh_from_db()
     assert key.name == "seen"
 

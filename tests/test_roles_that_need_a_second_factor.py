@@ -24,7 +24,7 @@ LIST = reverse("productkeys:list")
 GROUPS = "/admin/auth/group/"
 WHY = "One of your roles needs a second factor, and you have none yet."
 STAYS_OPEN = {
-    *("account_logout", "account_reauthenticate", "admin:logout", "people:theme"),
+    *("account_logout", "account_reauthenticate", "admin:logout", "company_confirm", "people:theme"),
     *("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
 }
 """Besides what is open to everybody, such as the sign-in."""

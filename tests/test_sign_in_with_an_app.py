@@ -80,7 +80,7 @@ class TestSettingItUp:
         assert kinds_of(person) == ["recovery_codes", "totp"]
         page = client.get(SECURITY).content.decode()
         assert "Remove the app" in page
-        assert "10 codes left" in page
+        assert "10 unused codes" in page
 
     def test_the_page_shows_a_picture_to_scan_and_the_same_as_text(self, client: Client) -> None:
         page = client.get(SET_UP)
@@ -196,7 +196,7 @@ class TestRecoveryCodes:
             client = by_password(person)
             _enter(client, code)
             assert is_signed_in(client) is lets_in
-        assert "8 codes left" in client.get(SECURITY).content.decode()
+        assert "8 unused codes" in client.get(SECURITY).content.decode()
 
     def test_they_are_shown_once(
         self, client: Client, person: User, django_capture_on_commit_callbacks: OnCommit

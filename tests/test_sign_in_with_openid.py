@@ -429,7 +429,7 @@ def test_auditors_read_why_somebody_was_refused(
     sign_in(client)
     client.force_login(in_role("Auditor"))
     page = _text(client.get(reverse("productkeys:trail")))
-    assert "no group of the company account gives a role" in page
+    assert "no group of the directory gives a role" in page
     assert "mara@example.org" in page
 
 

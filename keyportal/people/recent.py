@@ -15,8 +15,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-SIGNED_IN_AT = "signed_in_at"
-"""Where a session holds the time of its sign-in, in seconds since 1970."""
+BEGAN_AT = "began_at"
+"""In the session: when it began with a sign-in, in seconds since 1970."""
+_SIGNED_IN_AT = "signed_in_at"
+"""When its person last proved who they are: with the company's account, that may be long before."""
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,7 +35,7 @@ def is_recent(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     # allauth takes the moment that somebody comes from the company's sign-in, however long they were signed in there.
     times = [record["at"] for record in records if record["method"] != "socialaccount"]
-    age = time.time() - max([request.session.get(SIGNED_IN_AT, 0), *times])
+    age = time.time() - max([request.session.get(_SIGNED_IN_AT, 0), *times])
     # A clock that was set back makes nobody recent.
     return not longest or 0 <= age <= longest
 
@@ -52,8 +54,9 @@ def required(view: View) -> View:
 
 def note(request: HttpRequest, at: float) -> None:
     """Note that whoever has this session proved who they are at that time, in seconds since 1970."""
-    request.session[SIGNED_IN_AT] = min(at, time.time())
+    request.session[_SIGNED_IN_AT] = min(at, time.time())
 
 
 def _note(request: HttpRequest, **_signal: Any) -> None:
+    request.session[BEGAN_AT] = time.time()
     note(request, time.time())

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
-from keyportal.people.recent import SIGNED_IN_AT
+from keyportal.people.recent import BEGAN_AT
 
 _WRITES = 12
 """How often the end of a session in steady use is written within the time that it may be idle."""
@@ -24,17 +24,17 @@ class SessionStore(db.SessionStore):
             return {}
         data: dict[str, Any] = self.decode(stored.session_data)
         idle = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        end = _end(timezone.now() + idle, data.get(SIGNED_IN_AT))
+        end = _end(timezone.now() + idle, data.get(BEGAN_AT))
         if end - stored.expire_date >= idle / _WRITES:
             self.model.objects.filter(pk=stored.pk).update(expire_date=end)
         return data
 
     def get_expiry_date(self, **given: Any) -> datetime:
-        return _end(super().get_expiry_date(**given), self.get(SIGNED_IN_AT))
+        return _end(super().get_expiry_date(**given), self.get(BEGAN_AT))
 
 
-def _end(idle_end: datetime, signed_in_at: float | None) -> datetime:
-    """When a session ends that nobody uses before: `signed_in_at` is None for somebody who has not signed in."""
-    if signed_in_at is None:
+def _end(idle_end: datetime, began_at: float | None) -> datetime:
+    """When a session ends that nobody uses before: `began_at` is None for somebody who has not signed in."""
+    if began_at is None:
         return idle_end
-    return min(idle_end, datetime.fromtimestamp(signed_in_at + settings.SESSION_LIFETIME, UTC))
+    return min(idle_end, datetime.fromtimestamp(began_at + settings.SESSION_LIFETIME, UTC))
