@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from keyportal.people.models import User
 from productkeys import append_only
-from productkeys.models import ProductKey, reference
+from productkeys.models import ProductKey, Scope, reference
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
 from tests.machine import Machines, machines
@@ -121,6 +121,16 @@ def in_role(db: None) -> Callable[..., User]:
         return person
 
     return make
+
+
+@pytest.fixture
+def berlin(db: None) -> Scope:
+    return Scope.objects.create(name="Berlin")
+
+
+@pytest.fixture
+def bonn(db: None) -> Scope:
+    return Scope.objects.create(name="Bonn")
 
 
 @pytest.fixture

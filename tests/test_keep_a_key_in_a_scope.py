@@ -19,16 +19,6 @@ Signed = Callable[..., Client]
 
 
 @pytest.fixture
-def berlin() -> Scope:
-    return Scope.objects.create(name="Berlin")
-
-
-@pytest.fixture
-def bonn() -> Scope:
-    return Scope.objects.create(name="Bonn")
-
-
-@pytest.fixture
 def signed_in(in_role: Callable[..., User]) -> Signed:
     """A function that signs somebody in who keeps keys in these scopes, or has roles everywhere."""
 

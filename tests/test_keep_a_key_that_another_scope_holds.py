@@ -33,16 +33,6 @@ PAGE_2 = {
 
 
 @pytest.fixture
-def berlin() -> Scope:
-    return Scope.objects.create(name="Berlin")
-
-
-@pytest.fixture
-def bonn() -> Scope:
-    return Scope.objects.create(name="Bonn")
-
-
-@pytest.fixture
 def person(in_role: Callable[..., User], berlin: Scope) -> User:
     """Somebody who keeps the keys of Berlin, and may enter the administration."""
     person = in_role(username="somebody", is_staff=True)

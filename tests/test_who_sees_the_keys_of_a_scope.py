@@ -9,43 +9,23 @@ from django.test import Client
 
 from keyportal.people.models import ScopedRole, User
 from productkeys.models import ProductKey, Scope
-from tests.factories import stored
+from tests.scoped import of_each_kind, person_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def berlin() -> Scope:
-    return Scope.objects.create(name="Berlin")
-
-
-@pytest.fixture
-def bonn() -> Scope:
-    return Scope.objects.create(name="Bonn")
-
-
-@pytest.fixture
 def keys(berlin: Scope, bonn: Scope) -> dict[str, ProductKey]:
     """A key of each kind of belonging, by name."""
-    made = {
-        "Berlin's": stored(name="Berlin's", scope_id=berlin.pk),
-        "Bonn's": stored(name="Bonn's", scope_id=bonn.pk),
-        "Bonn's, shared with Berlin": stored(name="Bonn's, shared with Berlin", scope_id=bonn.pk),
-        "everybody's": stored(name="everybody's"),
-    }
-    made["Bonn's, shared with Berlin"].shared_with.add(berlin)
-    return made
+    return of_each_kind(berlin, bonn)
 
 
 @pytest.fixture
-def in_berlin(in_role: Callable[..., User], berlin: Scope) -> Callable[..., User]:
+def in_berlin(berlin: Scope) -> Callable[..., User]:
     """A function that makes somebody with these roles in the scope Berlin, as a session knows them."""
 
     def make(*roles: str) -> User:
-        person = in_role(username="-".join(roles).lower().replace(" ", "-"))
-        for role in roles:
-            ScopedRole.objects.create(person=person, role=Group.objects.get(name=role), scope=berlin)
-        return _as_a_session_knows(person)
+        return _as_a_session_knows(person_in(berlin, *roles, username="-".join(roles).lower().replace(" ", "-")))
 
     return make
 
@@ -62,7 +42,7 @@ def _own(found: Iterable[ProductKey]) -> set[str]:
     return {key.name for key in found if not key.published}
 
 
-READ = {"Berlin's", "Bonn's, shared with Berlin", "everybody's"}
+READ = {"Berlin's", "shared", "everybody's"}
 
 
 @pytest.mark.parametrize(
