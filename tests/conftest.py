@@ -77,9 +77,8 @@ def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 @pytest.fixture(autouse=True)
 def _fresh_counters() -> None:
-    """Failed sign-ins of one test do not lock out the next, and its reference data are not taken for the next one's."""
+    """Failed sign-ins of one test do not lock out the next."""
     cache.clear()
-    reference._drop()
 
 
 @pytest.fixture(autouse=True)
