@@ -10,6 +10,9 @@ from django.urls import reverse
 
 from keyportal.people.models import ScopedRole, User
 from productkeys.models import ProductKey, Scope, TrailEntry
+from productkeys.services import keys
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import PORTAL
 from tests.factories import new_code, posted, stored
 from tests.wizard import Wizard
 
@@ -310,3 +313,13 @@ def test_a_portal_with_a_single_scope_never_shows_the_word(
         page = re.sub(r'scope="(row|col)"|<script.*?</script>', "", as_admin.get(address).content.decode())
         text = re.sub(r"<[^>]*>", " ", page)
         assert not re.search(r"\bscope|\bBereich", text, re.IGNORECASE), address
+
+
+def test_the_history_names_no_scope_to_who_has_no_right_there(signed_in: Signed, berlin: Scope, bonn: Scope) -> None:
+    key = stored(scope_id=bonn.pk)
+    keys.change_key(key, KeyValues.of(key, scope_id=berlin.pk), seen_version=key.version, origin=PORTAL)
+    history = f"/admin/productkeys/productkey/{key.pk}/history/"
+    page = signed_in(berlin, staff=True).get(history).content.decode()
+    assert "another scope" in page
+    assert "Berlin" in page
+    assert "Bonn" not in page

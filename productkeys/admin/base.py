@@ -26,7 +26,8 @@ from productkeys.domain import keycode, rules
 from productkeys.listing.changes import in_words
 from productkeys.listing.history import events_of
 from productkeys.listing.paging import COUNTED
-from productkeys.models import TrailEntry
+from productkeys.listing.scopes import scopes_named_to
+from productkeys.models import ProductKey, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import trail
 from productkeys.services.origin import Origin
@@ -145,6 +146,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         assert request.user.is_authenticated
         entries = TrailEntry.objects.filter(subject_uid=self.subject_uid(obj))
         page = CappedPaginator(entries, _HISTORY_PAGE).get_page(request.GET.get("p"))
+        scopes = {name for _pk, name in scopes_named_to(request.user)} if self.model is ProductKey else None
         context = {
             **self.admin_site.each_context(request),
             "title": _("History"),
@@ -152,7 +154,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             "opts": self.opts,
             "page": page,
             "events": [
-                (event, list(in_words(event.entry.before, event.entry.after, model=self.model)))
+                (event, list(in_words(event.entry.before, event.entry.after, model=self.model, scopes=scopes)))
                 for event in events_of(page, reader=request.user)
             ],
             **(extra_context or {}),

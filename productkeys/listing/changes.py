@@ -1,7 +1,8 @@
 """Changed fields in words: what a bulk edit would do, what two people want, what the trail says was done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -31,18 +32,23 @@ class FieldChange:
 
 
 def in_words(
-    before: Mapping[str, Any], after: Mapping[str, Any], *, system: str = "", model: type[Model] = ProductKey
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    system: str = "",
+    model: type[Model] = ProductKey,
+    scopes: Collection[str] | None = None,
 ) -> Iterator[FieldChange]:
     """The fields that `before` and `after` hold, in the order of `after`; one missing on a side is empty there.
 
     `system` is the slug of the key's operating system where that is not among the fields: it names the edition. `model`
-    is what the fields belong to, for their labels.
+    is what the fields belong to, for their labels. `scopes` are the names that the reader may know; None: all.
     """
     facts = reference.current()
     for name in dict.fromkeys([*after, *before]):
         if name in _OF_SCOPES and not facts.has_scopes:
             continue  # a portal with a single scope does not speak of scopes
-        said = _of_scopes if name in _OF_SCOPES else _value
+        said = partial(_of_scopes, known=scopes) if name in _OF_SCOPES else _value
         old = said(name, before[name], _system(before, system)) if name in before else ""
         new = said(name, after[name], _system(after, system)) if name in after else ""
         if old or new:
@@ -86,11 +92,13 @@ def _value(name: str, value: Any, system: str) -> str:
             return str(choices(value).label) if choices and value in choices.values else str(value)
 
 
-def _of_scopes(name: str, value: Any, _of_system: str) -> str:
-    """Scopes by name: the trail has their names, a form their ids."""
-    names = reference.current().scopes
+def _of_scopes(name: str, value: Any, _of_system: str, *, known: Collection[str] | None) -> str:
+    """Scopes by name: the trail has their names, a form their ids. One that is not `known` is not named."""
     if name == "shared_with":
-        return ", ".join(sorted(names.get(item, "") if isinstance(item, int) else str(item) for item in value))
-    if value is None:
-        return _("everybody's")
-    return names.get(value, "") if isinstance(value, int) else str(value)
+        return ", ".join(sorted(_scope_named(item, known) for item in value))
+    return _("everybody's") if value is None else _scope_named(value, known)
+
+
+def _scope_named(scope: int | str, known: Collection[str] | None) -> str:
+    name = reference.current().scopes.get(scope, "") if isinstance(scope, int) else scope
+    return name if known is None or name in known else _("another scope")
