@@ -268,8 +268,9 @@ def test_who_still_writes_with_the_old_ring_stores_no_key_twice(ring_in_the_envi
         assert writer.stdout.readline() == "started\n"
     _rotate(new, "--batch-size=5")
     answers = [_answer(writer) for writer in writers]
-    assert sum(answer["added"] for answer in answers) == len(numbers)
-    assert sum(answer["already_stored"] for answer in answers) == len(numbers)
+    # The faster of the two may have stored them all.
+    assert sum(answer.get("added", 0) for answer in answers) == len(numbers)
+    assert sum(answer.get("already_stored", 0) for answer in answers) == len(numbers)
     _rotate(new)
     _assert_whole(new, STORED, numbers, under=[2])
 
