@@ -69,4 +69,4 @@ def authorities_of(person: User) -> list[str]:
 
 def address_of(view: str) -> str:
     """The address of a view as the world knows it, whatever host the request names."""
-    return f"{settings.URL.scheme}://{settings.URL.netloc}{reverse(view)}"
+    return f"{settings.ORIGIN}{reverse(view)}"

@@ -54,10 +54,7 @@ def page_for_refused(request: HttpRequest, login: SocialLogin, problem: Problem)
     person: User | None = login.user if login.account.pk else None
     if request.user.is_authenticated:
         person = request.user
-    if problem.why:
-        recording.company_sign_in_refused(
-            problem.why, person=person, user_name=login.company.user_name, request=request
-        )
+    recording.company_sign_in_refused(problem.why, person=person, user_name=login.company.user_name, request=request)
     return problems.page_of(request, problem)
 
 

@@ -7,9 +7,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 
 from keyportal.people import recent
-
-SECOND_FACTOR = "company_second_factor"
-"""In the session: whether the company's sign-in vouches for a second factor."""
+from keyportal.people.second_factor.rule import COMPANY
 
 
 def start() -> None:
@@ -19,7 +17,7 @@ def start() -> None:
 
 def remember(request: HttpRequest, login: SocialLogin | None) -> None:
     """Note, before anybody is signed in, whether the company vouches for a second factor of theirs."""
-    request.session[SECOND_FACTOR] = bool(login and login.state["company"]["second_factor"])
+    request.session[COMPANY] = bool(login and login.state["company"]["second_factor"])
 
 
 def _signed_in(request: HttpRequest, sociallogin: SocialLogin | None = None, **_signal: Any) -> None:
