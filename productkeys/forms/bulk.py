@@ -20,6 +20,7 @@ from productkeys.forms.fields import QuantityField
 from productkeys.models import reference
 from productkeys.services import scoping
 from productkeys.services.bulk_edit import Changes
+from productkeys.services.origin import Origin
 from productkeys.services.selection import Selection
 
 Choice = tuple[str, str | Promise]
@@ -190,11 +191,13 @@ def _systems() -> list[Choice]:
 
 
 def _scopes(person: User) -> list[Choice]:
-    facts, reached = reference.current(), person.scopes_with(scoping.ADD)
-    if not facts.has_scopes:
+    names = reference.current().scopes
+    if not reference.current().has_scopes:
         return []
-    everybodys: list[Choice] = [(EVERYBODYS, _("everybody's"))] if reached is None else []
-    return everybodys + [(str(pk), name) for pk, name in facts.scopes.items() if reached is None or pk in reached]
+    return [
+        (EVERYBODYS, _("everybody's")) if place is None else (str(place), names[place])
+        for place in scoping.places(Origin(person))
+    ]
 
 
 def _editions() -> list[Choice]:
