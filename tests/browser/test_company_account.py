@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,7 +28,7 @@ def openid_server() -> Iterator[OpenIDProvider]:
 
 @pytest.fixture
 def openid(openid_server: OpenIDProvider, settings: Settings, live_server: LiveServer) -> OpenIDProvider:
-    settings.URL = urlsplit(live_server.url)
+    settings.ORIGIN = live_server.url
     openid_server.reset()
     openid_server.people["mara"] = {"sub": "4711", "preferred_username": "mara", "groups": ["it", "licences"]}
     with_openid(settings, openid_server)
@@ -45,7 +44,7 @@ def saml_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SAMLProvid
 
 @pytest.fixture
 def saml(saml_server: SAMLProvider, settings: Settings, live_server: LiveServer) -> SAMLProvider:
-    settings.URL = urlsplit(live_server.url)
+    settings.ORIGIN = live_server.url
     saml_server.reset()
     saml_server.people["mara"] = {"NameID": "4711", f"{CLAIMS}/upn": ["mara"], GROUPS: ["it"]}
     with_saml(settings, saml_server)

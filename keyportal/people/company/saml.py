@@ -6,6 +6,7 @@ itself answers a request of ours, is for the portal alone, and names an account 
 
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
@@ -126,10 +127,9 @@ def _read(app: SocialApp, encoded: str) -> tuple[str, CompanyAccount]:
         response.check_status()
     except OneLogin_Saml2_ValidationError as error:
         raise Declined(str(error)) from error
-    here = settings.URL
     where = {
         "https": "on" if settings.TLS else "off",
-        "http_host": here.netloc,
+        "http_host": urlsplit(settings.ORIGIN).netloc,
         "script_name": reverse("company_saml_answer"),
     }
     if not response.is_valid(where):
