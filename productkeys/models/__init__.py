@@ -1,5 +1,8 @@
 """What is stored: reference data, product keys, the trail."""
 
+from productkeys.models.agreement import Agreement
+from productkeys.models.importing import Import, ImportChunk, ImportedChange, ImportMapping, ImportPart
+from productkeys.models.label import Label
 from productkeys.models.operating_system import Offering, OperatingSystem, Release
 from productkeys.models.product_key import ProductKey
 from productkeys.models.registered_key import RegisteredKey
@@ -8,6 +11,13 @@ from productkeys.models.sealed_secret import SealedSecret
 from productkeys.models.trail import TrailEntry, TrailKey, TrailSeal
 
 __all__ = [
+    "Agreement",
+    "Import",
+    "ImportChunk",
+    "ImportMapping",
+    "ImportPart",
+    "ImportedChange",
+    "Label",
     "Offering",
     "OperatingSystem",
     "ProductKey",

@@ -29,6 +29,8 @@ from productkeys.domain.rules import (
 )
 from productkeys.fields import SEALED_COLUMNS, SealedCodeField, fingerprints_of, open_public_code
 from productkeys.models import reference
+from productkeys.models.agreement import Agreement
+from productkeys.models.label import Label
 from productkeys.models.operating_system import OperatingSystem
 from productkeys.models.registered_key import RegisteredKey
 from productkeys.models.scope import Scope
@@ -95,7 +97,9 @@ class ProductKey(models.Model):
 
     `published` keys come from Microsoft's own list and are public; of all others only `last_five` is ever shown.
     A key belongs to its `scope`, and may be read in those it is `shared_with`; without a scope it is everybody's.
-    `shelf`, `unlimited` and `stock_level` are computed by the database, so that lists sort and filter by index.
+    Beside what the portal counts (`in_use`) stands what Microsoft counts (`microsoft_used`), as somebody read it on a
+    day. `import_uid` is the import that brought the key. `shelf`, `unlimited` and `stock_level` are computed by the
+    database, so that lists sort and filter by index.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -134,6 +138,22 @@ class ProductKey(models.Model):
         help_text=_("Empty: everybody's."),
     )
     shared_with = models.ManyToManyField(Scope, blank=True, related_name="+", verbose_name=_("also shared with"))
+    agreement = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="product_keys", verbose_name=_("agreement")
+    )
+    labels = models.ManyToManyField(Label, blank=True, related_name="product_keys", verbose_name=_("labels"))
+    microsoft_used = models.PositiveIntegerField(_("used as Microsoft counts"), null=True, blank=True)
+    microsoft_counted_on = models.DateField(_("counted on"), null=True, blank=True)
+    microsoft_counted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    microsoft_count_imported = models.BooleanField(default=False, editable=False)
+    import_uid = models.UUIDField(null=True, editable=False)
     source = models.CharField(_("source"), max_length=200, blank=True, editable=False)
     source_date = models.DateField(_("date of the source"), null=True, blank=True, editable=False)
     remark = models.SlugField(max_length=40, blank=True, editable=False, db_index=False)
@@ -247,6 +267,7 @@ class ProductKey(models.Model):
                 fields=["shelf", "key_type", "operating_system", "published", "name_sort", "id"],
                 name="key_type_and_system",
             ),
+            models.Index(fields=["import_uid"], condition=Q(import_uid__isnull=False), name="key_of_import"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,28 @@
+"""Labels: short words of the house by which keys are sorted and found. All people share them."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from productkeys.models.text import fold
+
+
+class Label(models.Model):
+    """A label; two that differ only in case or accents are one."""
+
+    name = models.CharField(_("name"), max_length=50)
+    name_sort = models.CharField(max_length=100, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["name_sort"]
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_sort = fold(self.name)[:100]
+        super().save(*args, **kwargs)
