@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='brought')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
                 ('plan', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='productkeys.sealedsecret')),
             ],
             options={

@@ -46,7 +46,7 @@ class Mode(models.TextChoices):
 
 
 class Import(models.Model):
-    """One import of one person. `uid` names it in addresses and in the trail.
+    """One import of one person; of the portal itself (a command) where there is none. `uid` names it in addresses and in the trail.
 
     `plan` is the reference of a sealed secret: the columns of the file, their meaning, the values that people mapped
     and the texts nobody understood (any of these may hold a key). `format` is what was recognised of the file.
@@ -58,7 +58,9 @@ class Import(models.Model):
     State = State
 
     uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
     address = models.GenericIPAddressField(null=True)
     name = models.CharField(_("file"), max_length=200)
     size = models.PositiveBigIntegerField(_("size"), default=0)
