@@ -9,6 +9,7 @@ people about a mistyped one.
 """
 
 import enum
+import re
 from typing import NoReturn, Self
 
 from productkeys.domain import keycode_text
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 MASK_CHARACTER = "•"
+_AS_ISSUED = re.compile(f"[{ALPHABET}N]{{5}}(?:-[{ALPHABET}N]{{5}}){{4}}")
 _HIDDEN_GROUPS = f"{MASK_CHARACTER * GROUP_LENGTH}-" * 4
 
 
@@ -136,10 +138,18 @@ def _crc32_bzip2(data: bytes) -> int:
     """Return the CRC-32/BZIP2 of some bytes: the polynomial of zlib.crc32, but not mirrored, so zlib cannot do it."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte << 24
-        for _bit in range(8):
-            crc = (crc << 1) & 0xFFFFFFFF ^ (0x04C11DB7 if crc & 0x80000000 else 0)
+        crc = (crc << 8) & 0xFFFFFFFF ^ _CRC_OF_BYTE[crc >> 24 ^ byte]
     return crc ^ 0xFFFFFFFF
+
+
+def _crc_of_byte(byte: int) -> int:
+    crc = byte << 24
+    for _bit in range(8):
+        crc = (crc << 1) & 0xFFFFFFFF ^ (0x04C11DB7 if crc & 0x80000000 else 0)
+    return crc
+
+
+_CRC_OF_BYTE = tuple(map(_crc_of_byte, range(256)))
 
 
 def parse(text: str) -> KeyCode:
@@ -148,6 +158,10 @@ def parse(text: str) -> KeyCode:
     Case, blanks, line breaks, any kind of dash, invisible characters, quotes and words around the key do not matter;
     nothing else is corrected. Raises `KeyFormatError`.
     """
+    if _AS_ISSUED.fullmatch(text) and not keycode_text.is_placeholder(text):
+        characters = text.replace("-", "")
+        if not _n_fault(characters):
+            return KeyCode(characters)
     try:
         return _read(text)
     except KeyFormatError as error:
@@ -159,6 +173,8 @@ def parse(text: str) -> KeyCode:
 
 def contains_key(text: str) -> bool:
     """Tell whether a product key stands anywhere in a text that everybody may read (a comment, a name, a URL)."""
+    if len(text) < KEY_LENGTH and text.isascii():
+        return False
     return bool(keycode_text.key_spans(keycode_text.fold(text).text))
 
 
