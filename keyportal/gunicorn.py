@@ -5,6 +5,10 @@ There is no access log: a proxy keeps one (deploy/nginx.conf shows one without q
 
 import gc
 import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
@@ -25,6 +29,10 @@ os.umask(0o077)
 # The control socket would lie in the home directory, where two portals of one account would fight for it.
 control_socket_disable = True
 
+_WORK = [sys.executable, str(Path(__file__).parent.parent / "manage.py"), "work", "--with-parent"]
+_AGAIN_AFTER_SECONDS = 5
+_stopping = threading.Event()
+
 timeout = 60
 graceful_timeout = 15
 max_requests = 20_000
@@ -40,3 +48,26 @@ def on_starting(server: Arbiter) -> None:
 def pre_fork(server: Arbiter, worker: Worker) -> None:
     """Leave what was loaded before the fork out of every later garbage collection: it stays for good, and shared."""
     gc.freeze()
+
+
+def when_ready(server: Arbiter) -> None:
+    """Keep a process beside the web server that does what people wait for, such as imports (`manage.py work`)."""
+    _keeper.start()
+
+
+def on_exit(server: Arbiter) -> None:
+    """Let that process end with the server; it also notices by itself where the server is killed."""
+    _stopping.set()
+    _keeper.join(timeout=2)
+
+
+def _keep_working() -> None:
+    while not _stopping.is_set():
+        process = subprocess.Popen(_WORK)  # noqa: S603  # our own command
+        while process.poll() is None and not _stopping.wait(0.2):
+            pass
+        process.terminate()
+        _stopping.wait(_AGAIN_AFTER_SECONDS)
+
+
+_keeper = threading.Thread(target=_keep_working, name="keep working", daemon=True)

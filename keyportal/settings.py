@@ -218,6 +218,12 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "keyportal_cache"},
 }
+# How far work is, told while its transaction is open: SQLite's would lock the cache in the database as well.
+CACHES["jobs"] = (
+    {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "jobs"}
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    else CACHES["default"]
+)
 
 # --- People
 

@@ -41,7 +41,8 @@ STANDARD_KEY_FIELDS = frozenset({"comment"})
 class KeyValues:
     """The declared values of a key, as a form, a file or a tool gives them.
 
-    `code` is None where the key stays, `shared_with` (ids of scopes) where the sharing does.
+    `code` is None where the key stays, `shared_with` (ids of scopes) where the sharing does. `in_use` is what a new key
+    brings along from where it was kept before.
     """
 
     name: str
@@ -52,6 +53,7 @@ class KeyValues:
     edition: str = ""
     architecture: str = Architecture.ANY.value
     quantity: int | None = None
+    in_use: int = 0
     scope_id: int | None = None
     shared_with: frozenset[int] | None = None
     code: KeyCode | None = None
@@ -87,6 +89,14 @@ def find(code: KeyCode) -> ProductKey | None:
 
 def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:
     """What the rules say against storing `values`: as a new key, or as the new state of `key`."""
+    holder = find(values.code) if values.code else None
+    return problems_knowing(holder, values, origin=origin, key=key)
+
+
+def problems_knowing(
+    holder: ProductKey | None, values: KeyValues, *, origin: Origin, key: ProductKey | None = None
+) -> list[Problem]:
+    """The same where it is known already which entry holds the key of `values`: many keys are looked up at once."""
     found: list[Problem] = []
     code = values.code
     confirmed = values.typing_confirmed
@@ -106,13 +116,13 @@ def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = N
                 name=values.name,
                 comment=values.comment,
                 quantity=values.quantity,
-                in_use=key.in_use if key else 0,
+                in_use=key.in_use if key else values.in_use,
                 edition=values.edition,
                 architecture=values.architecture,
                 code=code,
                 typing_confirmed=confirmed,
                 system=reference.current().systems.get(values.operating_system_id),
-                known=_known(values.code, origin=origin, key=key),
+                known=_known(holder, origin=origin, key=key),
                 published=bool(key and key.published),
             )
         )
@@ -132,6 +142,7 @@ def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
         raise Refused(problems)
     key = ProductKey(
         **{name: getattr(values, name) for name in DECLARED_FIELDS},
+        in_use=values.in_use,
         code=values.code,
         created_by=origin.person,
         changed_by=origin.person,
@@ -256,8 +267,7 @@ def _write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin
         raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
 
 
-def _known(code: KeyCode | None, *, origin: Origin, key: ProductKey | None) -> KnownKey | None:
-    found = find(code) if code else None
+def _known(found: ProductKey | None, *, origin: Origin, key: ProductKey | None) -> KnownKey | None:
     if found is None or (key and found.pk == key.pk):
         return None
     named = origin.person is None or ProductKey.objects.visible_to(origin.person).filter(pk=found.pk).exists()

@@ -7,6 +7,7 @@ from productkeys.domain.rulebook import Problem
 from productkeys.models import ProductKey, reference
 from productkeys.services.origin import Origin
 
+VIEW = "productkeys.view_productkey"
 ADD = "productkeys.add_productkey"
 CHANGE = "productkeys.change_productkey"
 DELETE = "productkeys.delete_productkey"
@@ -48,6 +49,11 @@ def places(origin: Origin, key: ProductKey | None = None) -> list[Place]:
     """Where the acting person may put a new key, or `key` (where it is comes into it): everybody's, then by name."""
     everywhere: list[Place] = [None, *reference.current().scopes]
     return [place for place in everywhere if _holds(origin, ADD, place) or (key is not None and place == key.scope_id)]
+
+
+def scopes_known_to(origin: Origin) -> dict[int, str]:
+    """The names of the scopes that the acting person may know of, by id: those in which they may look keys up."""
+    return {scope: name for scope, name in reference.current().scopes.items() if _holds(origin, VIEW, scope)}
 
 
 def _holds(origin: Origin, right: str, scope: Place) -> bool:

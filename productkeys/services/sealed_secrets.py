@@ -26,7 +26,15 @@ def keep(secret: str) -> str:
     return str(uid)
 
 
-def read(reference: str) -> str:
+def replace(reference: UUID, secret: str) -> None:
+    """Store `secret` in place of what `reference` stands for. Raises as `keep` and `read` do."""
+    key = keys_in_force()[-1]
+    sealed = seal(secret, bound_to=_identity(reference), key=key)
+    if not SealedSecret.objects.filter(pk=reference).update(sealed=sealed, master_key=key.number):
+        raise SealedSecret.DoesNotExist
+
+
+def read(reference: str | UUID) -> str:
     """The secret of `reference`.
 
     Raises SealedSecret.DoesNotExist where it is gone, and InvalidTag where somebody changed or moved the ciphertext.
@@ -35,7 +43,7 @@ def read(reference: str) -> str:
     return open_sealed(row.sealed, bound_to=_identity(row.uid))
 
 
-def forget(references: Iterable[str]) -> None:
+def forget(references: Iterable[str | UUID]) -> None:
     """Remove the secrets of these references."""
     SealedSecret.objects.filter(pk__in=references).delete()
 
@@ -48,7 +56,7 @@ def counts() -> dict[int, int]:
 def reencrypt(key: MasterKey) -> frozenset[UUID]:
     """Seal with `key` what an older master key sealed, each secret by itself; returns those that do not open."""
     faulty = set()
-    for row in _older_than(key).iterator(chunk_size=100):
+    for row in _older_than(key).iterator(chunk_size=10):
         try:
             plain = open_sealed(row.sealed, bound_to=_identity(row.uid))
         except (InvalidTag, ValueError):

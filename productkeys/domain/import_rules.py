@@ -1,0 +1,56 @@
+"""The rules of a row that is brought: what can be wrong with it beside what can be wrong with any product key."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from productkeys.domain.rule import Rule
+
+_HOUSE = "KeyPortal"
+
+KEY_MISSING = Rule(
+    code="import-key-missing",
+    field="code",
+    message=_("There is no product key in this row."),
+    advice=_("Enter it, or choose the column that holds the keys."),
+    source=_HOUSE,
+)
+KEY_MANGLED = Rule(
+    code="import-key-mangled",
+    field="code",
+    message=_("A spreadsheet has turned the product key into something else."),
+    advice=_("Enter the key from its original: what is left of it here cannot be turned back."),
+    source=_HOUSE,
+)
+KEY_MASKED = Rule(
+    code="import-key-masked",
+    field="code",
+    message=_("The product key is masked here: only its last five characters are left."),
+    advice=_("Enter the whole key, or export the list again with plain keys."),
+    source=_HOUSE,
+)
+KEY_TWICE = Rule(
+    code="import-key-twice",
+    field="code",
+    message=_("The same product key stands in row %(row)s of this file."),
+    advice=_("Leave one of the two rows out."),
+    source=_HOUSE,
+)
+VALUE_UNKNOWN = Rule(
+    code="import-value-unknown",
+    field="",
+    message=_("“%(text)s” says nothing that the portal knows here."),
+    advice=_("Choose what it means, for this row or for all rows that say so."),
+    source=_HOUSE,
+)
+CHANGED_SINCE = Rule(
+    code="import-changed-since",
+    field="code",
+    message=_("Something that this row needs was changed since it was checked."),
+    advice=_("Look at the preview again."),
+    source=_HOUSE,
+)
+
+RULES: Mapping[str, Rule] = {
+    rule.code: rule for rule in (KEY_MISSING, KEY_MANGLED, KEY_MASKED, KEY_TWICE, VALUE_UNKNOWN, CHANGED_SINCE)
+}

@@ -1,0 +1,123 @@
+"""Checking the rows of an import: read from the file and judged, a chunk at a time, each chunk one transaction.
+
+It can be interrupted anywhere: what follows begins with the rows that are there, and the file is read on behind them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from productkeys.incoming.fields import Field
+from productkeys.models import Import
+from productkeys.models.importing import State
+from productkeys.services.importing import plan as plans
+from productkeys.services.importing import staging
+from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.outcomes import Outcome, counted
+from productkeys.services.importing.plan import AT_MOST_UNKNOWN, Plan, Unknown
+from productkeys.services.importing.staging import CHUNK_ROWS, StagedRow
+from productkeys.services.origin import Origin
+from productkeys.tables.reading import Format, Row, open_table
+
+LEASE = timedelta(seconds=30)
+"""How long a worker is trusted to live that says nothing."""
+
+
+class Superseded(Exception):
+    """Somebody cancelled the import or changed its plan meanwhile: what was to be written is of yesterday."""
+
+
+def take(imp: Import) -> bool:
+    """Take the check of `imp`, unless another worker has it. It is kept as long as chunks are written."""
+    free = Import.objects.filter(pk=imp.pk, state=State.CHECKING, attempt=imp.attempt).exclude(
+        lease_until__gt=timezone.now()
+    )
+    now = timezone.now()
+    return bool(free.update(lease_until=now + LEASE, began_at=now, checked=0, counts={}))
+
+
+def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
+    """Check the rows of `imp`, or the first `at_most` of them, which leaves the rest to a worker.
+
+    Raises Superseded, and Unreadable where the file cannot be read on.
+    """
+    plan = plans.read(imp)
+    run = _Run(imp, plan, origin)
+    for chunk in staging.chunks_of(imp):
+        rows = staging.rows_of(chunk)
+        with transaction.atomic():
+            verdicts = run.judge(rows)
+            staging.rewrite_chunk(chunk, rows, (verdict.outcome for verdict in verdicts))
+            run.advance()
+        if at_most is not None and run.checked >= at_most:
+            return
+    for rows in _rest_of_file(imp, run.checked):
+        with transaction.atomic():
+            first = run.checked
+            verdicts = run.judge(rows)
+            outcomes = [verdict.outcome for verdict in verdicts]
+            staging.add_chunk(imp, number=run.chunks - 1, first=first, rows=rows, outcomes=outcomes)
+            run.advance()
+        if at_most is not None and run.checked >= at_most:
+            return
+    with transaction.atomic():
+        run.finish()
+
+
+class _Run:
+    """One walk over all rows: what was found so far, and how far it is."""
+
+    def __init__(self, imp: Import, plan: Plan, origin: Origin) -> None:
+        self.checked, self.chunks = 0, 0
+        self._imp, self._plan = imp, plan
+        self._judge = Judge(imp, plan, origin=origin)
+        self._counts: dict[str, int] = {}
+        self._unknown: dict[tuple[str, str], int] = {}
+
+    def judge(self, rows: Sequence[StagedRow]) -> list[Verdict]:
+        for row in rows:
+            row.twin = None
+        verdicts = self._judge.judge(rows)
+        for letter, number in counted(verdict.outcome for verdict in verdicts).items():
+            self._counts[letter] = self._counts.get(letter, 0) + number
+        for verdict in verdicts:
+            if verdict.outcome is Outcome.REFUSED:
+                for said in verdict.said.unknown:
+                    self._note(*said)
+        self.checked += len(rows)
+        self.chunks += 1
+        return verdicts
+
+    def _note(self, name: Field, text: str) -> None:
+        known = (str(name), text)
+        if known in self._unknown or len(self._unknown) < AT_MOST_UNKNOWN:
+            self._unknown[known] = self._unknown.get(known, 0) + 1
+
+    def advance(self) -> None:
+        """Say how far it is, in the transaction of the chunk: all of it is written, or none. Raises Superseded."""
+        self._say(checked=self.checked, counts=self._counts, lease_until=timezone.now() + LEASE)
+
+    def finish(self) -> None:
+        unknown = tuple(Unknown(name, text, rows) for (name, text), rows in self._unknown.items())
+        plans.keep(self._imp, plans.read(self._imp).with_unknown(unknown))
+        self._say(state=State.CHECKED, total=self.checked, counts=self._counts, lease_until=None)
+
+    def _say(self, **columns: object) -> None:
+        mine = Import.objects.filter(pk=self._imp.pk, state=State.CHECKING, attempt=self._imp.attempt)
+        if not mine.update(**columns):
+            raise Superseded
+
+
+def _rest_of_file(imp: Import, known: int) -> Iterator[list[StagedRow]]:
+    table = open_table(staging.read_file(imp), Format.of(imp.format))
+    rows = islice(table.rows, known, None)
+    while batch := [_staged(row) for row in islice(rows, CHUNK_ROWS)]:
+        yield batch
+
+
+def _staged(row: Row) -> StagedRow:
+    fault = (row.fault.code, dict(row.fault.params)) if row.fault else None
+    return StagedRow(number=row.number, cells=row.cells, fault=fault)

@@ -1,0 +1,85 @@
+"""What people say about the file of an import: the meaning of its columns and of the texts in them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from productkeys.incoming.fields import Field
+from productkeys.incoming.row import Reading
+from productkeys.models import Import
+from productkeys.services import sealed_secrets
+
+AT_MOST_UNKNOWN = 200
+"""How many different texts that nobody understood are kept; the rows themselves are all refused."""
+
+_PARTS_OF_A_PRODUCT = frozenset({Field.OPERATING_SYSTEM, Field.EDITION})
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A text that no reader understood in a column of this meaning, and how many rows say it."""
+
+    field: str
+    text: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`fields` are the meanings of `columns` (`incoming.fields.Field`), with how certain the portal was of each.
+
+    `values` says by field what a text stands for, `defaults` what is meant where a row says nothing. `first_row` are
+    the cells of the first row, for showing. Any of these texts may hold a key.
+    """
+
+    columns: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    certainties: tuple[float, ...] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[Unknown, ...] = ()
+    first_row: tuple[str, ...] = ()
+    day_first: bool = True
+
+    def with_unknown(self, unknown: tuple[Unknown, ...]) -> "Plan":
+        return replace(self, unknown=unknown)
+
+    @property
+    def reading(self) -> Reading:
+        """How a row is read by this plan."""
+        return Reading(
+            columns=tuple(map(Field, self.fields)),
+            column_names=self.columns,
+            values=self.values,
+            defaults=self.defaults,
+            day_first=self.day_first,
+        )
+
+    def reading_mended(self, texts: Sequence[str]) -> Reading:
+        """How a row is read to whose cells the texts of these fields were added by a person."""
+        replaced = {*texts, *([Field.PRODUCT] if _PARTS_OF_A_PRODUCT.intersection(texts) else [])}
+        kept = [Field.IGNORE if name in replaced else Field(name) for name in self.fields]
+        return replace(
+            self.reading,
+            columns=(*kept, *map(Field, texts)),
+            column_names=(*self.columns, *texts),
+        )
+
+
+def read(imp: Import) -> Plan:
+    """The plan of an open import. Raises SealedSecret.DoesNotExist where the import is over."""
+    kept: dict[str, Any] = json.loads(sealed_secrets.read(str(imp.plan_id)))
+    lists = {name: tuple(kept[name]) for name in ("columns", "fields", "certainties", "first_row")}
+    unknown = tuple(Unknown(**entry) for entry in kept["unknown"])
+    return Plan(**{**kept, **lists, "unknown": unknown})
+
+
+def keep(imp: Import, plan: Plan) -> None:
+    """Seal `plan` away as that of `imp`."""
+    written = json.dumps(asdict(plan), ensure_ascii=False)
+    if imp.plan_id:
+        sealed_secrets.replace(imp.plan_id, written)
+    else:
+        imp.plan_id = sealed_secrets.keep(written)
+        imp.save(update_fields=["plan"])

@@ -1,0 +1,139 @@
+"""What an import would do, row by row: judged again when it is looked at, so that it is told as things stand now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from productkeys.domain import keycode
+from productkeys.domain.rule import Problem
+from productkeys.models import Import, ImportChunk
+from productkeys.services.importing import plan as plans
+from productkeys.services.importing import staging
+from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.staging import StagedRow
+from productkeys.services.keys import DECLARED_FIELDS
+from productkeys.services.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with a row at one field, and what to do; never a key."""
+
+    field: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A row as people look at it. `index` is its place from 0, `number` its line in the file.
+
+    `values` are the declared values of the key by name (those of the existing key as it would become), `shown_key` its
+    mask, or all of it where Microsoft published it. `changes` are (name, before, after); `existing` is (id, name).
+    """
+
+    index: int
+    number: int
+    outcome: Outcome
+    values: Mapping[str, Any]
+    shown_key: str
+    last_five: str
+    problems: Sequence[RowProblem]
+    changes: Sequence[tuple[str, Any, Any]]
+    existing: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """Rows of a page; the next one begins at the row `next_start`, if there is any."""
+
+    rows: Sequence[PreviewRow]
+    next_start: int | None
+
+
+def page(imp: Import, *, outcome: str = "", start: int = 0, size: int = 50) -> PreviewPage:
+    """The rows from the index `start` on, or those with this outcome alone."""
+    wanted = _places(imp, outcome, start, size + 1)
+    shown = _shown(imp, wanted[:size])
+    return PreviewPage(shown, wanted[size] if len(wanted) > size else None)
+
+
+def row(imp: Import, index: int) -> PreviewRow | None:
+    """One row; None where the import has no such row, or not yet."""
+    found = _shown(imp, [index])
+    return found[0] if found else None
+
+
+def texts_of(imp: Import, index: int) -> Mapping[str, str]:
+    """What a row says by field, as it was brought or mended, without its key: to be mended."""
+    plan = plans.read(imp)
+    for staged in _staged(imp, [index]).values():
+        texts = dict(zip(plan.fields, staged.cells, strict=False)) | dict(staged.mended or {})
+        return {name: text for name, text in texts.items() if name != "code" and not keycode.contains_key(text)}
+    return {}
+
+
+def _places(imp: Import, outcome: str, start: int, count: int) -> list[int]:
+    """The indexes of at most `count` rows from `start` on; by the letters of the chunks, which hold no secret."""
+    found: list[int] = []
+    chunks = imp.chunks.order_by("number").values_list("first", "outcomes")
+    last = chunks.filter(first__lte=start).order_by("-first").values_list("first", flat=True).first() or 0
+    for first, letters in chunks.filter(first__gte=last).iterator(chunk_size=20):
+        found += [
+            first + place
+            for place, letter in enumerate(letters)
+            if first + place >= start and (not outcome or letter == outcome)
+        ]
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def _staged(imp: Import, indexes: Sequence[int]) -> dict[int, StagedRow]:
+    """The rows of these rising indexes, each chunk opened once."""
+    found: dict[int, StagedRow] = {}
+    if not indexes:
+        return found
+    before = imp.chunks.filter(first__lte=indexes[0]).order_by("-first").values_list("first", flat=True).first() or 0
+    wanted = set(indexes)
+    for chunk in _with_any(imp, before, wanted, indexes[-1]):
+        rows = staging.rows_of(chunk)
+        found |= {index: rows[index - chunk.first] for index in indexes if 0 <= index - chunk.first < len(rows)}
+    return found
+
+
+def _with_any(imp: Import, first: int, wanted: set[int], last: int) -> Iterator[ImportChunk]:
+    for chunk in imp.chunks.filter(first__gte=first, first__lte=last).order_by("number"):
+        if wanted.intersection(range(chunk.first, chunk.first + len(chunk.outcomes))):
+            yield chunk
+
+
+def _shown(imp: Import, indexes: Sequence[int]) -> list[PreviewRow]:
+    staged = _staged(imp, indexes)
+    judge = Judge(imp, plans.read(imp), origin=Origin(imp.person, imp.address))
+    verdicts = judge.judge(list(staged.values()))
+    return [_as_row(index, verdict) for index, verdict in zip(staged, verdicts, strict=True)]
+
+
+def _as_row(index: int, verdict: Verdict) -> PreviewRow:
+    said, code, existing = verdict.said, verdict.code, verdict.existing
+    source = verdict.values or said
+    values = {name.removesuffix("_id"): getattr(source, name, None) for name in DECLARED_FIELDS}
+    values |= {"in_use": said.in_use, "scope": said.scope, "status": said.status}
+    whole = code and verdict.outcome is Outcome.STANDARD
+    return PreviewRow(
+        index=index,
+        number=verdict.row.number,
+        outcome=verdict.outcome,
+        values={name: keycode.redact(value) if isinstance(value, str) else value for name, value in values.items()},
+        shown_key=code.open() if code and whole else str(code or ""),
+        last_five=code.last_five if code else "",
+        problems=[_told(problem) for problem in verdict.problems],
+        changes=[(name.removesuffix("_id"), before, after) for name, (before, after) in verdict.changes.items()],
+        existing=(existing.pk, existing.name) if existing else None,
+    )
+
+
+def _told(problem: Problem) -> RowProblem:
+    return RowProblem(problem.field, problem.message, problem.advice)

@@ -1,0 +1,192 @@
+"""What a person does with an import: bring a file, say what it means, let it be stored, stop it, take it back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from productkeys.domain import keycode
+from productkeys.incoming.columns import recognise_columns
+from productkeys.incoming.fields import Field
+from productkeys.models import Import, reference
+from productkeys.models.importing import OPEN_STATES, State
+from productkeys.services.importing import checking, mappings, running, staging
+from productkeys.services.importing import plan as plans
+from productkeys.services.importing.checking import CHUNK_ROWS, Superseded
+from productkeys.services.importing.plan import Plan
+from productkeys.services.origin import Origin
+from productkeys.tables.reading import Format, open_table, recognise
+
+_LOOKED_AT = 200
+"""So many rows tell what columns mean."""
+_COUNTED_AT_ONCE = ("delimited", "lines")
+"""The kinds of file whose rows are counted in no time."""
+
+
+class NotNow(Exception):
+    """The import is not where this step can be taken: it is over, or somebody else took another step."""
+
+
+def begin(data: bytes, *, name: str, origin: Origin) -> Import:
+    """Keep the brought file and say what is recognised of it; its first rows are checked at once.
+
+    Raises Unreadable where it is no table.
+    """
+    fmt = recognise(data, name=name)
+    plan = _recognised(data, fmt)
+    with transaction.atomic():
+        imp = Import.objects.create(
+            person=origin.person,
+            address=origin.address,
+            name=keycode.redact(name).strip()[:200],
+            size=len(data),
+            format=fmt.as_dict(),
+            total=_count(data, fmt),
+        )
+        staging.keep_file(imp, data)
+        plans.keep(imp, plan)
+    _check_first(imp, origin)
+    return imp
+
+
+def change_format(imp: Import, fmt: Format, *, origin: Origin) -> None:
+    """Read the file anew, as a person says; what was mended of it is gone. Raises Unreadable, NotNow."""
+    data = staging.read_file(imp)
+    plan = _recognised(data, fmt)
+    with transaction.atomic():
+        _check_anew(imp, format=fmt.as_dict(), total=_count(data, fmt))
+        staging.discard_rows(imp)
+        plans.keep(imp, plan)
+    _check_first(imp, origin)
+
+
+def change_plan(
+    imp: Import,
+    *,
+    fields: Sequence[str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    defaults: Mapping[str, str] | None = None,
+    existing: str | None = None,
+    origin: Origin,
+) -> None:
+    """Say what columns and texts mean, what missing columns stand for, and whether existing keys change. Raises NotNow.
+
+    What is not given stays; `values` come to those that were said before, an empty one takes its text away again.
+    """
+    with transaction.atomic():
+        _check_anew(imp, **({"existing": existing} if existing else {}))
+        plan = plans.read(imp)
+        if fields is not None:
+            plan = replace(plan, fields=tuple(fields), certainties=(1.0,) * len(fields))
+        if values is not None:
+            plan = replace(plan, values=_merged(plan.values, values))
+        if defaults is not None:
+            plan = replace(plan, defaults={name: text for name, text in defaults.items() if text})
+        plans.keep(imp, plan)
+    _check_first(imp, origin)
+
+
+def mend(imp: Import, index: int, texts: Mapping[str, str], *, origin: Origin) -> None:
+    """Put `texts` by field in place of what the row `index` says; a key that is not given stays. Raises NotNow."""
+    with transaction.atomic():
+        _check_anew(imp)
+        chunk = imp.chunks.filter(first__lte=index).order_by("-first").first()
+        rows = staging.rows_of(chunk) if chunk else []
+        if chunk is None or index - chunk.first >= len(rows):
+            raise NotNow
+        row = rows[index - chunk.first]
+        row.mended = {
+            **(row.mended or {}),
+            **{name: text for name, text in texts.items() if text or name != Field.CODE},
+        }
+        staging.rewrite_chunk(chunk, rows, chunk.outcomes)
+    _check_first(imp, origin)
+
+
+def start(imp: Import, *, mode: str, origin: Origin) -> None:
+    """Let a worker store what the preview shows. Raises NotNow."""
+    running.forget(imp.uid)
+    checked = Import.objects.filter(pk=imp.pk, state=State.CHECKED, attempt=imp.attempt)
+    if not checked.update(
+        state=State.STORING, mode=mode, address=origin.address, began_at=timezone.now(), lease_until=None, fault={}
+    ):
+        raise NotNow
+    imp.refresh_from_db()
+
+
+def cancel(imp: Import) -> None:
+    """End an import that is not done. What a worker has stored of it is taken back by the database. Raises NotNow."""
+    running.ask_to_stop(imp.uid)
+    with transaction.atomic():
+        # A worker that stores it holds the row: it sees the wish at the next chunk, and ends the import itself.
+        free = Import.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=imp.pk)
+        found = free.first()
+        if found is None:
+            return
+        if found.state not in OPEN_STATES:
+            raise NotNow
+        end(found, State.CANCELLED)
+
+
+def end(imp: Import, state: State, fault: Mapping[str, object] | None = None) -> None:
+    """Close an import without its keys, in a transaction of the caller: everything secret of it goes."""
+    staging.discard(imp)
+    Import.objects.filter(pk=imp.pk).update(
+        state=state, fault=fault or {}, plan=None, lease_until=None, finished_at=timezone.now()
+    )
+
+
+def check_again(imp: Import, fault: Mapping[str, object]) -> None:
+    """Back to the preview, which has to be looked at anew because of `fault`."""
+    Import.objects.filter(pk=imp.pk, state=State.STORING).update(
+        state=State.CHECKING, attempt=imp.attempt + 1, checked=0, counts={}, lease_until=None, fault=fault
+    )
+
+
+def _recognised(data: bytes, fmt: Format) -> Plan:
+    table = open_table(data, fmt)
+    sample = [row.cells for row in islice(table.rows, _LOOKED_AT)]
+    guesses = recognise_columns(table.columns, sample, reference.current().systems)
+    plan = Plan(
+        columns=table.columns,
+        fields=tuple(guess.field for guess in guesses),
+        certainties=tuple(guess.certainty for guess in guesses),
+        first_row=sample[0] if sample else (),
+    )
+    return mappings.applied(plan)
+
+
+def _count(data: bytes, fmt: Format) -> int | None:
+    return sum(1 for _row in open_table(data, fmt).rows) if fmt.kind in _COUNTED_AT_ONCE else None
+
+
+def _check_anew(imp: Import, **columns: object) -> None:
+    """A new attempt: whoever works on the last one notices. Raises NotNow where the import is not open any more."""
+    last = Import.objects.filter(pk=imp.pk, state__in=(State.CHECKING, State.CHECKED), attempt=imp.attempt)
+    if not last.update(
+        state=State.CHECKING, attempt=imp.attempt + 1, checked=0, counts={}, lease_until=None, fault={}, **columns
+    ):
+        raise NotNow
+    imp.refresh_from_db()
+
+
+def _check_first(imp: Import, origin: Origin) -> None:
+    """Show something at once: the first rows, unless a worker was faster; it goes on with the rest."""
+    try:
+        if checking.take(imp):
+            checking.check(imp, origin=origin, at_most=CHUNK_ROWS)
+            Import.objects.filter(pk=imp.pk, attempt=imp.attempt).update(lease_until=None)
+    except Superseded:
+        pass
+    imp.refresh_from_db()
+
+
+def _merged(
+    before: Mapping[str, Mapping[str, str]], said: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    merged = {name: dict(texts) for name, texts in before.items()}
+    for name, texts in said.items():
+        merged[name] = {text: meant for text, meant in {**merged.get(name, {}), **texts}.items() if meant}
+    return merged

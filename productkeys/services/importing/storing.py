@@ -1,0 +1,125 @@
+"""Storing the rows of a checked import: one transaction and one entry in the trail; it was done or never begun.
+
+Every row is judged again, with the keys that it touches locked: what others did since the preview is noticed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from productkeys.domain import import_rules
+from productkeys.domain.choices import Status
+from productkeys.models import Import, ImportedChange, ProductKey, TrailEntry
+from productkeys.models.importing import Mode, State
+from productkeys.models.trail import Action
+from productkeys.services import keys, trail
+from productkeys.services.importing import plan as plans
+from productkeys.services.importing import staging
+from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.outcomes import STORED, Outcome, counted
+from productkeys.services.importing.running import Running
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import Origin
+
+
+class NotAsSeen(Exception):
+    """With all or nothing: a row is refused that was not refused in the preview, or was to be left out."""
+
+
+def store(imp: Import, *, origin: Origin, running: Running) -> None:
+    """Store what the preview of `imp` showed.
+
+    Raises NotAsSeen, Cancelled (from `running`), or whatever stops it; nothing is stored then.
+    """
+    with transaction.atomic():
+        locked = Import.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=imp.pk, state=State.STORING)
+        if not locked.exists():
+            return
+        work = _Storing(imp, origin)
+        entry = trail.entry(Action.IMPORTED, origin=origin, subject=(imp.uid, imp.name))
+        trail.record_batch(entry, _and_summary(work, running, entry))
+        staging.discard(imp)
+        Import.objects.filter(pk=imp.pk).update(
+            state=State.DONE, counts=work.counts, stored=work.stored, plan=None, finished_at=timezone.now()
+        )
+
+
+def _and_summary(work: "_Storing", running: Running, entry: TrailEntry) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
+    """The rows of the trail, and once they are through, the counts for their entry."""
+    yield from work.run(running)
+    entry.after = {Outcome(letter).name.lower(): number for letter, number in work.counts.items()}
+
+
+class _Storing:
+    """One run over all rows; afterwards `counts` are the rows by what became of them."""
+
+    def __init__(self, imp: Import, origin: Origin) -> None:
+        self.counts: dict[str, int] = {}
+        self._imp, self._origin = imp, origin
+        self._judge = Judge(imp, plans.read(imp), origin=origin, locking=True)
+
+    @property
+    def stored(self) -> int:
+        return sum(self.counts.get(outcome, 0) for outcome in STORED)
+
+    def run(self, running: Running) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
+        """Store chunk after chunk; gives what the trail says of each new key."""
+        for chunk in staging.chunks_of(self._imp):
+            rows = staging.rows_of(chunk)
+            verdicts = self._judge.judge(rows)
+            for verdict, seen in zip(verdicts, chunk.outcomes, strict=True):
+                self._hold_to(verdict, Outcome(seen))
+            yield from self._add([verdict for verdict in verdicts if verdict.outcome is Outcome.NEW])
+            self._change(verdict for verdict in verdicts if verdict.outcome is Outcome.CHANGES)
+            for letter, number in counted(verdict.outcome for verdict in verdicts).items():
+                self.counts[letter] = self.counts.get(letter, 0) + number
+            running.advance(len(rows))
+
+    def _hold_to(self, verdict: Verdict, seen: Outcome) -> None:
+        """Nothing happens to a row but what the preview said of it."""
+        if verdict.outcome in STORED and verdict.outcome is not seen:
+            verdict.refuse(import_rules.CHANGED_SINCE.broken())
+        if verdict.outcome is Outcome.REFUSED and self._imp.mode == Mode.ALL_OR_NOTHING:
+            raise NotAsSeen
+
+    def _add(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
+        new = [self._new_key(verdict) for verdict in verdicts]
+        ProductKey.objects.bulk_create(new)
+        sharing = [
+            ProductKey.shared_with.through(productkey_id=key.pk, scope_id=scope)
+            for key, verdict in zip(new, verdicts, strict=True)
+            for scope in _values(verdict).shared_with or ()
+        ]
+        ProductKey.shared_with.through.objects.bulk_create(sharing)
+        for key in new:
+            yield key.uid, key.name, keys.shown(key, keys.DECLARED_FIELDS)
+
+    def _new_key(self, verdict: Verdict) -> ProductKey:
+        values = _values(verdict)
+        key = ProductKey(
+            **{name: getattr(values, name) for name in keys.DECLARED_FIELDS},
+            code=values.code,
+            in_use=values.in_use,
+            status=verdict.said.status or Status.ACTIVE,
+            import_uid=self._imp.uid,
+            created_by=self._origin.person,
+            changed_by=self._origin.person,
+        )
+        key.prepare_text()
+        return key
+
+    def _change(self, verdicts: Iterable[Verdict]) -> None:
+        for verdict in verdicts:
+            key = verdict.existing
+            assert key is not None
+            before = {name: was for name, (was, _becomes) in verdict.changes.items()}
+            keys.change_key(key, _values(verdict), seen_version=key.version, origin=self._origin)
+            ImportedChange.objects.create(owner=self._imp, key_uid=key.uid, version=key.version, before=before)
+
+
+def _values(verdict: Verdict) -> KeyValues:
+    assert verdict.values is not None
+    return verdict.values

@@ -1,0 +1,76 @@
+"""Undoing an import: its keys go and what it changed is as before, as long as nothing else has touched them."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from productkeys.domain.rule import Problem
+from productkeys.models import Import, ImportedChange, ProductKey
+from productkeys.models.importing import State
+from productkeys.models.trail import Action
+from productkeys.services import keys, trail
+from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import Origin
+from productkeys.services.selection import in_batches
+
+_NAMED = 10
+_FIRST_VERSION = 1
+
+
+class NotUndone(Exception):
+    """The import stays as it is: `touched` are the names of some keys that were changed since, `more` how many others.
+
+    `problems` say what the rules have against it.
+    """
+
+    def __init__(self, touched: list[str], more: int = 0, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__()
+        self.touched, self.more, self.problems = touched, more, problems
+
+
+@transaction.atomic
+def undo(imp: Import, *, origin: Origin) -> None:
+    """Take back all that `imp` stored. Raises NotUndone; nothing is taken back then."""
+    if not Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk, state=State.DONE).exists():
+        raise NotUndone([])
+    brought = ProductKey.objects.filter(import_uid=imp.uid)
+    changes = list(imp.changes.all())
+    _require_untouched(imp, changes)
+    entry = trail.entry(
+        Action.IMPORT_UNDONE, origin=origin, subject=(imp.uid, imp.name), after={"changed_back": len(changes)}
+    )
+    trail.record_batch(entry, _remove(list(brought.order_by("pk").values_list("pk", flat=True)), origin))
+    for change in changes:
+        key = ProductKey.objects.select_for_update(of=("self",)).get(uid=change.key_uid)
+        try:
+            keys.change_key(key, KeyValues.of(key, **change.before), seen_version=change.version, origin=origin)
+        except keys.Refused as refused:
+            raise NotUndone([key.name], problems=tuple(refused.problems)) from None
+    Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
+
+
+def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
+    brought = ProductKey.objects.filter(import_uid=imp.uid)
+    touched = list(brought.exclude(version=_FIRST_VERSION).values_list("name", flat=True)[: _NAMED + 1])
+    gone = imp.counts.get(Outcome.NEW.value, 0) - brought.count()
+    versions = {change.key_uid: change.version for change in changes}
+    for batch in in_batches(versions):
+        found = dict(ProductKey.objects.filter(uid__in=batch).values_list("uid", "version"))
+        gone += len(batch) - len(found)
+        moved = [uid for uid, version in found.items() if version != versions[uid]]
+        touched += ProductKey.objects.filter(uid__in=moved).values_list("name", flat=True)
+    if touched or gone:
+        raise NotUndone(touched[:_NAMED], more=max(len(touched) - _NAMED, 0) + gone)
+
+
+def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
+    for batch in in_batches(ids):
+        found = list(ProductKey.objects.select_for_update(of=("self",)).filter(pk__in=batch).order_by("pk"))
+        for key in found:
+            if problems := keys.problems_of_deletion(key, origin=origin):
+                raise NotUndone([key.name], problems=tuple(problems))
+        yield from ((key.uid, key.name, {}) for key in found)
+        ProductKey.objects.filter(pk__in=batch).delete()
