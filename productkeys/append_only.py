@@ -1,12 +1,12 @@
-"""Database triggers that let the trail and its seals only grow; installed by migrations.
+"""Database triggers that let the trail, its rows and its seals only grow; installed by migrations.
 
 On PostgreSQL a production portal also runs under a role without UPDATE and DELETE on the tables (docs/production.md).
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-ENTRIES, SEALS = "productkeys_trailentry", "productkeys_trailseal"
-_UNIQUE = {ENTRIES: ("id", "uid"), SEALS: ("sequence", "entry")}
+ENTRIES, SEALS, ROWS = "productkeys_trailentry", "productkeys_trailseal", "productkeys_trailrow"
+_UNIQUE = {ENTRIES: ("id", "uid"), SEALS: ("sequence", "entry"), ROWS: ("id",)}
 """What nobody may write a second time: REPLACE would remove the row that has it."""
 
 
@@ -40,14 +40,19 @@ _REMOVE = {
 }
 
 
+TABLES = tuple(_UNIQUE)
+"""All of them. A migration names those that were there when it was written; two are what it means without a name."""
+_FIRST_TABLES = (ENTRIES, SEALS)
+
+
 def install(connection: BaseDatabaseWrapper, *tables: str) -> None:
     """Refuse UPDATE, DELETE, REPLACE and TRUNCATE on `tables`, by default on entries and seals, from now on."""
-    _run(connection, [sql for table in tables or _UNIQUE for sql in _INSTALL[connection.vendor](table)])
+    _run(connection, [sql for table in tables or _FIRST_TABLES for sql in _INSTALL[connection.vendor](table)])
 
 
 def remove(connection: BaseDatabaseWrapper, *tables: str) -> None:
     """Take the triggers away again: for reversing the migrations, and for tests that empty their tables."""
-    _run(connection, [sql for table in tables or _UNIQUE for sql in _REMOVE[connection.vendor](table)])
+    _run(connection, [sql for table in tables or _FIRST_TABLES for sql in _REMOVE[connection.vendor](table)])
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

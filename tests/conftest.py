@@ -60,9 +60,9 @@ def _emptied_tables_are_filled_again() -> None:
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def flush_and_fill(test_case: TransactionTestCase) -> None:
-        append_only.remove(connection)
+        append_only.remove(connection, *append_only.TABLES)
         flush(test_case)
-        append_only.install(connection)
+        append_only.install(connection, *append_only.TABLES)
         _fill()
 
     TransactionTestCase._fixture_teardown = flush_and_fill  # type: ignore[attr-defined]

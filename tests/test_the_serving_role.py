@@ -67,6 +67,9 @@ def test_what_serves_can_serve_and_cannot_rewrite_the_trail(production: dict[str
             "UPDATE productkeys_trailseal SET digest = 'another'",
             "DELETE FROM productkeys_trailseal",
             "TRUNCATE productkeys_trailseal",
+            "UPDATE productkeys_trailrow SET subject_name = 'another'",
+            "DELETE FROM productkeys_trailrow",
+            "TRUNCATE productkeys_trailrow",
             "ALTER TABLE productkeys_trailentry DISABLE TRIGGER ALL",
         ):
             with pytest.raises(InsufficientPrivilege) as refused:

@@ -8,7 +8,7 @@ from productkeys.models.product_key import ProductKey
 from productkeys.models.registered_key import RegisteredKey
 from productkeys.models.scope import Scope
 from productkeys.models.sealed_secret import SealedSecret
-from productkeys.models.trail import TrailEntry, TrailKey, TrailSeal
+from productkeys.models.trail import TrailEntry, TrailKey, TrailRow, TrailSeal
 
 __all__ = [
     "Agreement",
@@ -27,5 +27,6 @@ __all__ = [
     "SealedSecret",
     "TrailEntry",
     "TrailKey",
+    "TrailRow",
     "TrailSeal",
 ]

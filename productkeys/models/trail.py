@@ -1,6 +1,6 @@
 """The trail: who did what to which key, when and from where, and the seals that chain its entries.
 
-Append only. Entries are written by `services.trail` alone, seals by `services.sealing`.
+Append only. Entries and their rows are written by `services.trail` alone, seals by `services.sealing`.
 """
 
 import uuid
@@ -48,7 +48,7 @@ class Action(models.TextChoices):
 AT_THE_DOOR = (Action.SIGN_IN_FAILED, Action.RESET_ASKED)
 """What somebody did who was not signed in: nobody knows who it was."""
 
-READINGS = (Action.REVEALED, Action.REVEAL_REFUSED)
+READINGS = (Action.REVEALED, Action.REVEAL_REFUSED, Action.KEYS_EXPORTED)
 """What people did to read a key: the names beside it are for auditors."""
 
 WITHOUT_CHANGE = (*READINGS, Action.PRUNED)
@@ -144,6 +144,30 @@ class TrailEntry(models.Model):
             "before": self.before,
             "after": self.after,
         }
+
+
+class TrailRow(models.Model):
+    """One of the things that an entry was about when it was about many, such as an import: `values` are its own.
+
+    The entry says how many rows it has, and a digest over them in the order of their ids: so its proof and its seal
+    cover them (`services.trail.record_batch`).
+    """
+
+    entry_uid = models.UUIDField()
+    subject_uid = models.UUIDField()
+    subject_name = models.CharField(max_length=200)
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["entry_uid", "id"], name="trail_row_entry"),
+            models.Index(fields=["subject_uid", "-id"], name="trail_row_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject_name
 
 
 class TrailSeal(models.Model):

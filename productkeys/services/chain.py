@@ -1,8 +1,8 @@
 """What proves an entry of the trail, and what chains it to the one before: two keyed digests, and how entries are read.
 
-The proof is made by who writes the entry, over what it says. The digest of a seal is made later, over the entry, its
-id, its place, and the digest before. So a changed entry, one put in by others, and one that stands elsewhere are told
-apart, each by itself.
+The proof is made by who writes the entry, over what it says; where it has rows, a digest over them is part of that. The
+digest of a seal is made later, over the entry, its id, its place, and the digest before. So a changed entry, one put in
+by others, and one that stands elsewhere are told apart, each by itself.
 """
 
 import hashlib

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from productkeys import append_only
 from productkeys.domain.choices import Status
-from productkeys.models import ProductKey, TrailEntry, TrailSeal
+from productkeys.models import ProductKey, TrailEntry, TrailRow, TrailSeal
 from productkeys.models.trail import Action
 from productkeys.services import chain, restoring, sealing, trail
 from productkeys.services.origin import PORTAL
@@ -34,7 +34,7 @@ def start_of_chain() -> Head:
 
 @transaction.atomic
 def prune(before: datetime) -> int:
-    """Remove the entries at the beginning of the trail that are older than `before`. Returns how many.
+    """Remove the entries at the beginning of the trail that are older than `before`, with their rows. Returns how many.
 
     What archived keys were before is said again, for restoring them. The caller has verified the trail: what is removed
     can be proven no more. Raises DatabaseError where the database user does not own the tables.
@@ -46,11 +46,13 @@ def prune(before: datetime) -> int:
     going = TrailSeal.objects.filter(sequence__lte=last.sequence)
     count = going.count()
     said_again = list(_archivings(going))
-    append_only.remove(connection)
+    append_only.remove(connection, *append_only.TABLES)
     entries = TrailEntry.objects.filter(pk__in=going.values("entry"))
+    rows = TrailRow.objects.filter(entry_uid__in=entries.values("uid")).order_by()
+    rows._raw_delete(rows.db)
     entries._raw_delete(entries.db)
     going._raw_delete(going.db)
-    append_only.install(connection)
+    append_only.install(connection, *append_only.TABLES)
     after = {"sequence": last.sequence, "digest": last.digest, "before": timezone.localtime(before).date().isoformat()}
     trail.record(*said_again, trail.entry(Action.PRUNED, origin=PORTAL, after=after))
     return count

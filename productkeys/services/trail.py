@@ -3,16 +3,20 @@
 import json
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from productkeys.models import ProductKey, TrailEntry
+from productkeys.models import ProductKey, TrailEntry, TrailRow
 from productkeys.models.trail import Action
 from productkeys.services import chain
 from productkeys.services.origin import Origin
+from productkeys.services.trail_rows import Digest
+
+_ROWS_AT_ONCE = 1000
 
 _forwarding = logging.getLogger("keyportal.audit")
 _written = threading.local()
@@ -58,6 +62,26 @@ def record(*entries: TrailEntry) -> None:
     _written.anything = True
     if _forwarding.isEnabledFor(logging.INFO):
         transaction.on_commit(lambda: _forward(entries), robust=True)
+
+
+def record_batch(entry: TrailEntry, rows: Iterable[tuple[UUID, str, Mapping[str, Any]]]) -> None:
+    """Write `entry` about many things: for each one a row with its uid, its name and plain values of its own.
+
+    The rows are taken and written a batch at a time, then the entry, whose `after` says how many there are and the
+    digest over them. Called inside the transaction of the act: without the entry, no row may stay.
+    """
+    digest = Digest()
+    waiting = iter(rows)
+    while batch := list(islice(waiting, _ROWS_AT_ONCE)):
+        TrailRow.objects.bulk_create(_rows(entry.uid, batch, digest))
+    entry.after |= digest.said
+    record(entry)
+
+
+def _rows(entry_uid: UUID, batch: Iterable[tuple[UUID, str, Mapping[str, Any]]], digest: Digest) -> Iterator[TrailRow]:
+    for uid, name, values in batch:
+        digest.add(uid, name, values)
+        yield TrailRow(entry_uid=entry_uid, subject_uid=uid, subject_name=name, values=values)
 
 
 def _forward(entries: Iterable[TrailEntry]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max, TextChoices
 
 from productkeys.models import TrailEntry, TrailSeal
-from productkeys.services import chain, pruning
+from productkeys.services import chain, pruning, trail_rows
 from productkeys.services.sealing import Head, unsealed
 
 _BATCH = 500
@@ -21,6 +21,8 @@ class Break(TextChoices):
     SEALS_REMOVED = "seals removed", "seals, and what they sealed, were removed"
     MOVED = "moved", "entry or seal are not in the place that they were sealed in"
     PUT_IN = "put in", "the portal has not written this entry"
+    ROWS_CHANGED = "rows changed", "rows of the entry were changed, removed or added after it was written"
+    ROW_ALONE = "row alone", "the row belongs to no entry"
     COPIED = "copied", "there is another entry with the same uid"
     CUT = "cut", "the trail once went on at least to here: its end was cut off"
     ANOTHER_CHAIN = "another chain", "the chain is not the one of the exported head"
@@ -28,7 +30,7 @@ class Break(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken place: the number in the chain and the id of the entry, as far as each is known.
+    """One broken place: the number in the chain and the id of the entry or of the row, as far as each is known.
 
     `last` is the last missing number where several seals in a row are gone.
     """
@@ -37,6 +39,7 @@ class Finding:
     sequence: int | None = None
     entry: int | None = None
     last: int | None = None
+    row: int | None = None
 
 
 @dataclass(slots=True)
@@ -67,16 +70,17 @@ def verify(heads: Iterable[Head] = ()) -> Report:
             kept[head.sequence].add(head.digest)
     if kept.get(start.sequence, set()) - {start.digest}:
         report.findings.append(Finding(Break.ANOTHER_CHAIN, start.sequence))
-    for seal, entry, is_there in _sealed():
+    for place in _sealed():
+        seal = place.seal
         if seal.sequence <= start.sequence:
             report.findings.append(Finding(Break.PUT_IN, seal.sequence, seal.entry))
             continue
-        report.entries += is_there
+        report.entries += place.is_there
         if seal.sequence > last.sequence + 1:
             gap = Finding(Break.SEALS_REMOVED, last.sequence + 1, last=seal.sequence - 1)
             report.findings.append(gap)
             last = Head(seal.sequence - 1, "")
-        report.findings.extend(_wrong_at(seal, entry, is_there, before=last))
+        report.findings.extend(_wrong_at(place, before=last))
         if kept.get(seal.sequence, set()) - {seal.digest}:
             report.findings.append(Finding(Break.ANOTHER_CHAIN, seal.sequence, seal.entry))
         last = Head(seal.sequence, seal.digest)
@@ -87,40 +91,65 @@ def verify(heads: Iterable[Head] = ()) -> Report:
     return report
 
 
-def _sealed() -> Iterator[tuple[TrailSeal, TrailEntry | None, bool]]:
-    """Each seal in the order of the chain, with its entry, and whether that is there: it may be unreadable."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A seal with its entry, and whether that is there: it may be unreadable. `has_rows` where rows name the entry."""
+
+    seal: TrailSeal
+    entry: TrailEntry | None
+    is_there: bool
+    has_rows: bool
+
+
+def _sealed() -> Iterator[_Place]:
+    """Each seal in the order of the chain."""
     seals = TrailSeal.objects.order_by("sequence")
     batch = list(seals[:_BATCH])
     while batch:
         entries = chain.read([seal.entry for seal in batch])
+        having_rows = _having_rows(entries.values())
         for seal in batch:
-            yield seal, entries.get(seal.entry), seal.entry in entries
+            yield _Place(seal, entries.get(seal.entry), seal.entry in entries, seal.entry in having_rows)
         batch = list(seals.filter(sequence__gt=batch[-1].sequence)[:_BATCH])
 
 
-def _wrong_at(seal: TrailSeal, entry: TrailEntry | None, is_there: bool, *, before: Head) -> Iterator[Finding]:
-    if not is_there:
+def _having_rows(entries: Iterable[TrailEntry | None]) -> set[int]:
+    """The ids of those entries that have rows, or say that they have."""
+    readable = [entry for entry in entries if entry is not None]
+    having = trail_rows.with_rows(readable)
+    return {entry.pk for entry in readable if entry.uid in having or trail_rows.COUNT in entry.after}
+
+
+def _wrong_at(place: _Place, *, before: Head) -> Iterator[Finding]:
+    seal, entry = place.seal, place.entry
+    if not place.is_there:
         yield Finding(Break.REMOVED, seal.sequence, seal.entry)
         return
     if entry is None or not chain.is_proven(entry):
         yield Finding(Break.CHANGED, seal.sequence, seal.entry)
         return
+    if place.has_rows and not trail_rows.are_as_said(entry):
+        yield Finding(Break.ROWS_CHANGED, seal.sequence, seal.entry)
     behind_a_gap = before.sequence > 0 and not before.digest
     if not behind_a_gap and chain.digest_of(entry, sequence=seal.sequence, before=before.digest) != seal.digest:
         yield Finding(Break.MOVED, seal.sequence, seal.entry)
 
 
 def _look_at_the_rest(report: Report) -> None:
-    """Entries that are not sealed yet, and copies."""
+    """Entries that are not sealed yet, copies, and rows of no entry."""
     ids = unsealed()
     while ids:
         entries = chain.read(ids)
+        having_rows = _having_rows(entries.values())
         for pk, entry in entries.items():
             if entry is None or not chain.is_proven(entry):
                 report.findings.append(Finding(Break.PUT_IN, entry=pk))
-            else:
-                report.waiting += 1
+                continue
+            report.waiting += 1
+            if pk in having_rows and not trail_rows.are_as_said(entry):
+                report.findings.append(Finding(Break.ROWS_CHANGED, entry=pk))
         ids = unsealed(behind=ids[-1])
     twice = TrailEntry.objects.order_by().values("uid").annotate(copies=Count("id"), newest=Max("id"))
     for pk in twice.filter(copies__gt=1).values_list("newest", flat=True):
         report.findings.append(Finding(Break.COPIED, entry=pk))
+    report.findings.extend(Finding(Break.ROW_ALONE, row=pk) for pk in trail_rows.of_no_entry())

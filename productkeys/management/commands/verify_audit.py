@@ -72,6 +72,8 @@ def _place(finding: Finding) -> str:
         said.append(f"number {finding.sequence}" + (f" to {finding.last}" if finding.last else ""))
     if finding.entry is not None:
         said.append(f"entry {finding.entry}")
+    if finding.row is not None:
+        said.append(f"row {finding.row}")
     return ", ".join(said)
 
 
