@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from productkeys.domain.choices import KeyType
+from productkeys.domain.defaults import default_usage
 from productkeys.forms.edit import EditKeyForm
 from productkeys.forms.fields import KeyCodeField
 from productkeys.forms.product_key import KeyFields, check_by_rules
-from productkeys.forms.usage import default_usage
 from productkeys.listing.changes import in_words
 from productkeys.models import ProductKey
 from productkeys.services import keys

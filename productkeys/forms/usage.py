@@ -58,12 +58,6 @@ def lock_of(key_type: str) -> UsageLock | None:
     return _LOCKS.get(key_type)
 
 
-def default_usage(key_type: str) -> str:
-    """What is preselected: the only possible use, or the one that serves the whole rollout."""
-    only_activates = key_type in rules.ACTIVATION_ONLY_TYPES or key_type == KeyType.AVMA
-    return (Usage.ACTIVATION if only_activates else Usage.BOTH).value
-
-
 def cards_of(chosen: str, key_type: str) -> list[UsageCard]:
     """All uses; one that the type does not allow is locked and never the chosen one."""
     allowed = rules.allowed_usages(key_type)

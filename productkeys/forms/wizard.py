@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode, rulebook, rules
 from productkeys.domain.choices import Architecture, KeyType
+from productkeys.domain.defaults import default_quantity, default_usage
 from productkeys.domain.keycode import KeyCode
 from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, offer_confirmation, values_of
 from productkeys.forms.recognition import Recognition, visible_entry
-from productkeys.forms.usage import default_usage
 from productkeys.services.origin import Origin
 
 
@@ -198,11 +198,10 @@ class KeyForm(KeyFields):
 
 def defaults_for(key_type: str) -> dict[str, Any]:
     """What page 2 is filled in with for a key of this type."""
-    quantity = {KeyType.RETAIL.value: "1", KeyType.OEM.value: "1", KeyType.KMS_HOST.value: "6"}
     return {
         "architecture": Architecture.ANY.value,
         "usage": default_usage(key_type),
-        "quantity": quantity.get(key_type, ""),
+        "quantity": str(default_quantity(key_type) or ""),
     }
 
 
