@@ -10,7 +10,7 @@ from django.conf import settings
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
 
-from benchmarks import house, server
+from benchmarks import house, imports, server
 from benchmarks.pages import Ask, changes, pages
 from tests.settings import TEST_DATABASE
 
@@ -35,6 +35,7 @@ def main() -> None:
                 while_it_changes = _measure(changes(visitor, floor=floor))
             _report(f"{TEST_DATABASE}, {size:,} keys", at_rest)
             _report("... while it changes", while_it_changes)
+        imports.report(TEST_DATABASE, imports.measure())
 
 
 def _measure(wanted: dict[str, Ask]) -> dict[str, list[float]]:

@@ -1,0 +1,359 @@
+"""Bringing many keys at once: what the preview says happens, all of it or nothing, and it can be taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from keyportal.people.models import User
+from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, Scope, SealedSecret, TrailEntry, TrailRow
+from productkeys.models.importing import Mode
+from productkeys.models.trail import Action
+from productkeys.services import keys
+from productkeys.services.importing import checking, preview, steps, worker
+from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.refused import refused_table
+from productkeys.services.importing.undoing import NotUndone, undo
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import PORTAL, Origin
+from tests.bringing import HEADS, brought, imported, line, written
+from tests.factories import new_code, stored
+from tests.scoped import person_in
+
+pytestmark = pytest.mark.django_db
+
+
+def _refusals(imp: Import) -> list[tuple[int, str, str]]:
+    rows = preview.page(imp, outcome=Outcome.REFUSED).rows
+    return [(row.number, problem.field, problem.message) for row in rows for problem in row.problems]
+
+
+# --- What the preview says
+
+
+def test_a_german_spreadsheet_is_understood_as_it_is(manager: User) -> None:
+    code = new_code()
+    imp = brought([line(code)], manager)
+    (row,) = preview.page(imp).rows
+    assert (row.outcome, row.number, row.shown_key) == (Outcome.NEW, 2, str(code))
+    assert row.values["name"] == "Windows 11, Filiale Köln"
+    assert (row.values["key_type"], row.values["operating_system"], row.values["edition"]) == (
+        "mak",
+        "windows-11",
+        "Enterprise",
+    )
+    assert (row.values["usage"], row.values["quantity"]) == ("activation", 150)
+
+
+def test_the_first_rows_are_there_before_any_worker_has_begun(manager: User) -> None:
+    imp = steps.begin(written([line() for _ in range(600)]), name="keys.csv", origin=Origin(manager))
+    assert (imp.state, imp.checked, imp.total) == (Import.State.CHECKING, 500, 600)
+    assert len(preview.page(imp).rows) == 50
+
+
+def test_nothing_is_stored_until_somebody_says_so(manager: User) -> None:
+    before = ProductKey.objects.count()
+    brought([line(), line()], manager)
+    assert ProductKey.objects.count() == before
+
+
+def test_a_row_that_the_rules_refuse_says_why(manager: User) -> None:
+    imp = brought([line(), line(Menge="0"), line(Edition="Starter")], manager)
+    assert imp.counts == {"n": 1, "r": 2}
+    assert [(number, field) for number, field, _message in _refusals(imp)] == [(3, "quantity"), (4, "edition")]
+
+
+def test_the_same_key_twice_in_a_file_is_refused_the_second_time(manager: User) -> None:
+    code = new_code()
+    imp = brought([line(code), line(), line(code)], manager)
+    assert imp.counts == {"n": 2, "r": 1}
+    assert _refusals(imp) == [(4, "code", "The same product key stands in row 2 of this file.")]
+
+
+def test_a_key_twice_is_noticed_across_thousands_of_rows(manager: User) -> None:
+    code = new_code()
+    imp = brought([line(code), *(line() for _ in range(1200)), line(code)], manager)
+    assert _refusals(imp) == [(1203, "code", "The same product key stands in row 2 of this file.")]
+
+
+def test_standard_keys_and_rows_for_other_products_are_skipped_and_counted(
+    manager: User, standard_keys: object
+) -> None:
+    rows = [
+        line("W269N-WFGWX-YVC9B-4J6C9-T83GX", Typ="KMS"),
+        line(Betriebssystem="Office LTSC Professional Plus 2024", Edition=""),
+        line(),
+    ]
+    imp = brought(rows, manager)
+    assert imp.counts == {"p": 1, "x": 1, "n": 1}
+    assert preview.row(imp, 0).shown_key == "W269N-WFGWX-YVC9B-4J6C9-T83GX"  # type: ignore[union-attr]
+
+
+def test_a_key_that_is_there_already_is_compared_with_its_row(manager: User) -> None:
+    same = stored(name="Windows 11, Filiale Köln", quantity=150, architecture="any")
+    other = stored(name="Windows 11, Filiale Bonn", quantity=100, architecture="any")
+    imp = brought([line(keys.parse(same.code.open())), line(keys.parse(other.code.open()))], manager)
+    assert imp.counts == {"s": 1, "c": 1}
+    row = preview.row(imp, 1)
+    assert row is not None
+    assert row.existing == (other.pk, other.name)
+    assert {name: (before, after) for name, before, after in row.changes} == {
+        "name": ("Windows 11, Filiale Bonn", "Windows 11, Filiale Köln"),
+        "quantity": (100, 150),
+    }
+
+
+def test_a_column_that_is_not_there_changes_nothing_of_an_existing_key(manager: User) -> None:
+    key = stored(comment="kept", quantity=100, architecture="x64")
+    imp = brought([[key.code.open(), "150"]], manager, heads=("Key", "Menge"))
+    row = preview.row(imp, 0)
+    assert row is not None
+    assert [name for name, _before, _after in row.changes] == ["quantity"]
+
+
+def test_existing_keys_can_be_left_alone(manager: User) -> None:
+    key = stored(quantity=100)
+    imp = brought([line(keys.parse(key.code.open()))], manager)
+    steps.change_plan(imp, existing="leave", origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"s": 1}
+
+
+def test_a_key_of_a_scope_that_the_person_cannot_see_is_never_named(berlin: Scope, bonn: Scope) -> None:
+    key = stored(name="Geheimsache", scope_id=bonn.pk)
+    person = person_in(berlin, "Key manager")
+    imp = brought([[*line(keys.parse(key.code.open())), "Berlin"]], person, heads=(*HEADS, "Bereich"))
+    (refusal,) = _refusals(imp)
+    assert refusal[1] == "code"
+    assert "Geheimsache" not in refusal[2]
+    assert preview.row(imp, 0).existing is None  # type: ignore[union-attr]
+
+
+def test_a_scope_that_the_person_may_not_write_to_is_refused(berlin: Scope, bonn: Scope) -> None:
+    person = person_in(berlin, "Key manager")
+    imp = brought([[*line(), "Berlin"], [*line(), "Bonn"], [*line(), ""]], person, heads=(*HEADS, "Bereich"))
+    assert imp.counts == {"n": 1, "r": 2}
+
+
+def test_the_rows_of_one_outcome_can_be_paged(manager: User) -> None:
+    rows = [line(Menge="0") if number % 3 == 0 else line() for number in range(1000)]
+    imp = brought(rows, manager)
+    first = preview.page(imp, outcome=Outcome.REFUSED)
+    assert first.next_start is not None
+    second = preview.page(imp, outcome=Outcome.REFUSED, start=first.next_start)
+    assert [row.index for row in [*first.rows, *second.rows]] == [3 * number for number in range(100)]
+
+
+# --- Saying what is meant
+
+
+def test_swapped_columns_can_be_put_right(manager: User) -> None:
+    imp = brought([line(Bezeichnung="x"), line()], manager)
+    steps.change_plan(
+        imp, fields=("comment", "code", "key_type", "operating_system", "edition", "quantity"), origin=PORTAL
+    )
+    worker.carry_out(imp)
+    row = preview.row(imp, 0)
+    assert row is not None
+    assert row.values["comment"] == "x"
+    assert row.values["name"].startswith("Windows 11 Enterprise")
+
+
+def test_a_text_that_nobody_understands_is_counted_and_mapped_for_all_rows(manager: User) -> None:
+    imp = brought([line(Betriebssystem="Unsere Kiste"), line(Betriebssystem="Unsere Kiste"), line()], manager)
+    (unknown,) = [entry for entry in checking.plans.read(imp).unknown if entry.field == "operating_system"]
+    assert (unknown.text, unknown.rows) == ("Unsere Kiste", 2)
+    steps.change_plan(imp, values={"operating_system": {"Unsere Kiste": "windows-11"}}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 3}
+
+
+def test_a_default_stands_in_for_a_column_that_is_missing(manager: User) -> None:
+    imp = brought([[new_code().open()]], manager, heads=("Key",))
+    assert imp.counts == {"r": 1}
+    defaults = {"key_type": "mak", "operating_system": "windows-11", "edition": "Enterprise", "quantity": "5"}
+    steps.change_plan(imp, defaults=defaults, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 1}
+
+
+def test_a_refused_row_is_mended_in_place(manager: User) -> None:
+    imp = brought([line(Menge="0"), line()], manager)
+    steps.mend(imp, 0, {"quantity": "20", "code": ""}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 2}
+    assert imported(imp).stored == 2
+    assert ProductKey.objects.filter(import_uid=imp.uid, quantity=20).count() == 1
+
+
+def test_a_mistyped_key_passes_only_where_somebody_insists(manager: User) -> None:
+    code = new_code().open()
+    mistyped = code[:-1] + ("2" if code[-1] != "2" else "3")
+    imp = brought([line(mistyped)], manager)
+    assert imp.counts == {"r": 1}
+    steps.mend(imp, 0, {"typing_confirmed": "1"}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 1}
+
+
+def test_refused_rows_leave_as_a_table_that_says_why(manager: User) -> None:
+    code = new_code()
+    imp = brought([line(), line(code, Menge="0")], manager)
+    columns, rows = refused_table(imp)
+    (row,) = rows
+    assert columns == [*HEADS, "Why refused"]
+    assert row[:-1] == line(code, Menge="0")
+    assert "quantity" in row[-1].lower() or "1" in row[-1]
+
+
+# --- Storing
+
+
+def test_what_the_preview_showed_is_stored_sealed_and_recorded_once(manager: User) -> None:
+    code = new_code()
+    imp = imported(brought([line(code), line(), line(Menge="0")], manager))
+    assert (imp.state, imp.stored, imp.counts) == (Import.State.DONE, 2, {"n": 2, "r": 1})
+    key = ProductKey.objects.holding(code).get()
+    assert (key.created_by, key.import_uid, key.code.open()) == (manager, imp.uid, code.open())
+    (entry,) = TrailEntry.objects.filter(subject_uid=imp.uid)
+    assert (entry.action, entry.subject_name, entry.actor_uid) == (Action.IMPORTED, "schluessel.csv", manager.uid)
+    assert TrailRow.objects.filter(entry_uid=entry.uid).count() == 2
+    assert not TrailEntry.objects.filter(subject_uid=key.uid).exists()
+
+
+def test_an_imported_key_is_found_and_sorted_like_any_other(manager: User) -> None:
+    imp = imported(brought([line(Bezeichnung="Ärztehaus")], manager))
+    key = ProductKey.objects.get(import_uid=imp.uid)
+    assert key.name_sort == "arztehaus"
+    assert ProductKey.objects.filter(search_text__contains="arztehaus").exists()
+
+
+def test_nothing_secret_of_an_import_is_left_when_it_is_done(manager: User) -> None:
+    secrets = SealedSecret.objects.count()
+    imported(brought([line() for _ in range(3)], manager))
+    assert SealedSecret.objects.count() == secrets
+    assert not ImportPart.objects.exists()
+    assert not ImportChunk.objects.exists()
+
+
+def test_bringing_the_same_file_twice_changes_nothing_the_second_time(manager: User) -> None:
+    rows = [line(), line(), line()]
+    imported(brought(rows, manager))
+    before = list(ProductKey.objects.order_by("pk").values_list("pk", "version"))
+    again = imported(brought(rows, manager))
+    assert (again.counts, again.stored) == ({"s": 3}, 0)
+    assert list(ProductKey.objects.order_by("pk").values_list("pk", "version")) == before
+
+
+def test_an_existing_key_is_changed_as_the_preview_said_with_an_entry_of_its_own(manager: User) -> None:
+    key = stored(name="alt", quantity=100, architecture="any")
+    imp = imported(brought([line(keys.parse(key.code.open()))], manager))
+    key.refresh_from_db()
+    assert (key.name, key.quantity, key.version, imp.stored) == ("Windows 11, Filiale Köln", 150, 2, 1)
+    entry = TrailEntry.objects.filter(subject_uid=key.uid, action=Action.CHANGED).get()
+    assert entry.before == {"name": "alt", "quantity": 100}
+
+
+def test_all_or_nothing_stores_nothing_where_something_changed_since_the_preview(manager: User) -> None:
+    code = new_code()
+    imp = brought([line(), line(code)], manager)
+    stored(code=code)
+    imported(imp, mode=Mode.ALL_OR_NOTHING)
+    assert imp.state == Import.State.CHECKING
+    assert imp.fault == {"code": "not-as-seen"}
+    assert not ProductKey.objects.filter(import_uid=imp.uid).exists()
+    worker.carry_out(imp)
+    assert imp.counts["n"] == 1
+
+
+def test_good_rows_leave_out_what_changed_since_the_preview(manager: User) -> None:
+    code = new_code()
+    key = stored(quantity=100)
+    imp = brought([line(), line(code), line(keys.parse(key.code.open()))], manager)
+    stored(code=code, name="others")
+    keys.change_key(key, KeyValues.of(key, comment="by a colleague"), seen_version=1, origin=PORTAL)
+    imported(imp)
+    assert (imp.state, imp.counts) == (Import.State.DONE, {"n": 1, "r": 2})
+
+
+def test_whoever_may_not_add_keys_any_more_stores_none(manager: User) -> None:
+    imp = brought([line()], manager)
+    manager.user_permissions.clear()
+    imp = Import.objects.get(pk=imp.pk)
+    imported(imp)
+    assert (imp.state, imp.fault) == (Import.State.FAILED, {"code": "no-right"})
+    assert not ImportChunk.objects.exists()
+
+
+def test_an_import_is_not_begun_twice(manager: User) -> None:
+    imp = brought([line()], manager)
+    same = Import.objects.get(pk=imp.pk)
+    imported(imp)
+    with pytest.raises(steps.NotNow):
+        steps.start(same, mode=Mode.GOOD_ROWS.value, origin=Origin(manager))
+
+
+# --- Ending and undoing
+
+
+@pytest.mark.parametrize("moment", ["while it is checked", "before the decision", "before the worker comes"])
+def test_a_cancelled_import_leaves_nothing(manager: User, moment: str) -> None:
+    secrets = SealedSecret.objects.count()
+    imp = steps.begin(written([line() for _ in range(600)]), name="keys.csv", origin=Origin(manager))
+    if moment != "while it is checked":
+        worker.carry_out(imp)
+    if moment == "before the worker comes":
+        steps.start(imp, mode=Mode.GOOD_ROWS.value, origin=Origin(manager))
+    steps.cancel(imp)
+    worker.carry_out(Import.objects.get(pk=imp.pk))
+    assert Import.objects.get(pk=imp.pk).state == Import.State.CANCELLED
+    assert SealedSecret.objects.count() == secrets
+    assert not ProductKey.objects.filter(import_uid=imp.uid).exists()
+
+
+def test_an_import_that_nobody_decides_about_is_gone_after_a_day(manager: User) -> None:
+    imp = brought([line()], manager)
+    Import.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert worker.remove_old() == 1
+    imp.refresh_from_db()
+    assert (imp.state, imp.fault) == (Import.State.CANCELLED, {"code": "too-old"})
+    assert not ImportPart.objects.exists()
+
+
+def test_an_import_is_undone_whole(manager: User) -> None:
+    key = stored(name="alt", quantity=100, architecture="any")
+    imp = imported(brought([line(), line(), line(keys.parse(key.code.open()))], manager))
+    undo(imp, origin=Origin(manager))
+    assert not ProductKey.objects.filter(import_uid=imp.uid).exists()
+    key.refresh_from_db()
+    assert (key.name, key.quantity) == ("alt", 100)
+    assert Import.objects.get(pk=imp.pk).state == Import.State.UNDONE
+    entry = TrailEntry.objects.get(action=Action.IMPORT_UNDONE)
+    assert TrailRow.objects.filter(entry_uid=entry.uid).count() == 2
+
+
+def test_an_import_whose_keys_somebody_touched_stays(manager: User) -> None:
+    imp = imported(brought([line(Bezeichnung="berührt"), line()], manager))
+    key = ProductKey.objects.get(import_uid=imp.uid, name="berührt")
+    keys.change_key(key, KeyValues.of(key, comment="in use"), seen_version=1, origin=PORTAL)
+    with pytest.raises(NotUndone) as stays:
+        undo(imp, origin=Origin(manager))
+    assert stays.value.touched == ["berührt"]
+    assert ProductKey.objects.filter(import_uid=imp.uid).count() == 2
+
+
+def test_an_import_with_a_deleted_key_stays(manager: User) -> None:
+    imp = imported(brought([line(), line()], manager))
+    key = ProductKey.objects.filter(import_uid=imp.uid).first()
+    assert key is not None
+    keys.delete(key, seen_version=1, origin=PORTAL)
+    with pytest.raises(NotUndone) as stays:
+        undo(imp, origin=Origin(manager))
+    assert (stays.value.touched, stays.value.more) == ([], 1)
+
+
+def test_an_import_is_undone_once(manager: User) -> None:
+    imp = imported(brought([line()], manager))
+    undo(imp, origin=Origin(manager))
+    with pytest.raises(NotUndone):
+        undo(imp, origin=Origin(manager))
