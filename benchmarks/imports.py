@@ -1,7 +1,7 @@
 """Measures an import against the bare loop that seals, fingerprints and stores the same rows.
 
-`python -m benchmarks.imports bare|import FILE` does one of the two and says how long it took, in JSON; each in a process of
-its own, so that the memory of one is not counted for the other.
+`python -m benchmarks.imports bare|import FILE` does one of the two and says in JSON how long it took; each in a process
+of its own, so that the memory of one is not counted for the other.
 """
 
 import csv

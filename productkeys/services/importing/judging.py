@@ -149,7 +149,13 @@ class Judge:
     def _judge_new(self, verdict: Verdict, holder: ProductKey | None) -> None:
         values, problems = self._values_of(verdict)
         verdict.values = values
-        verdict.refuse(*problems, *keys.problems_knowing(holder, values, origin=self._origin))
+        unknown = _not_understood(verdict.said)
+        problems += [
+            problem
+            for problem in keys.problems_knowing(holder, values, origin=self._origin)
+            if problem.field not in unknown
+        ]
+        verdict.refuse(*problems)
         if not verdict.problems:
             verdict.outcome = Outcome.NEW
 
@@ -228,6 +234,12 @@ def _problem_of_code(text: str, error: KeyFormatError) -> Problem:
     if mangled_key(text):
         return import_rules.KEY_MANGLED.broken()
     return rules.problem_of_format(error)
+
+
+def _not_understood(said: IncomingRow) -> set[str]:
+    """The fields of which it was said already that nobody understands them: that they are empty is no news."""
+    found = {str(name) for name, _text in said.unknown}
+    return found | {"operating_system", "edition"} if Field.PRODUCT in found else found
 
 
 def _unknown(name: Field, text: str) -> Problem:
