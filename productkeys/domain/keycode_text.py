@@ -230,12 +230,16 @@ def _is_filler(characters: str) -> bool:
     if len(characters) < 3:
         return False
     groups = [characters[start : start + GROUP_LENGTH] for start in range(0, len(characters), GROUP_LENGTH)]
-    plain = [len(set(group)) == 1 or _is_run(group) for group in groups]
-    return (
-        all(plain)
-        or (len(groups) >= 5 and (all(plain[:-1]) or len(set(groups)) == 1))
-        or (_is_run(characters[::2]) and _is_run(characters[1::2]))
-    )
+    if _is_plain(groups[0]):
+        plain = [_is_plain(group) for group in groups]
+        if all(plain) or (len(groups) >= 5 and all(plain[:-1])):
+            return True
+    repeated = len(groups) >= 5 and len(set(groups)) == 1
+    return repeated or (_is_run(characters[::2]) and _is_run(characters[1::2]))
+
+
+def _is_plain(group: str) -> bool:
+    return len(set(group)) == 1 or _is_run(group)
 
 
 def _is_run(characters: str) -> bool:

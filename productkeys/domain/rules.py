@@ -19,6 +19,7 @@ ACTIVATION_ONLY_TYPES = frozenset({KeyType.MAK.value, KeyType.KMS_HOST.value, Ke
 COUNTED_TYPES = ACTIVATION_ONLY_TYPES
 ONE_DEVICE_TYPES = frozenset({KeyType.OEM.value})
 EDITION_OPTIONAL_TYPES = frozenset({KeyType.KMS_HOST.value, KeyType.ESU.value})
+_TYPES, _USAGES, _ARCHITECTURES = frozenset(KeyType.values), frozenset(Usage.values), frozenset(Architecture.values)
 MAX_QUANTITY = 1_000_000
 MAX_NAME = 120
 MAX_COMMENT = 2000
@@ -105,7 +106,7 @@ def problems_of(declaration: Declaration) -> Iterator[Problem]:
         yield rulebook.NAME_TOO_LONG.broken(limit=MAX_NAME)
     if len(declaration.comment) > MAX_COMMENT:
         yield rulebook.COMMENT_TOO_LONG.broken(limit=MAX_COMMENT)
-    if declaration.key_type not in KeyType.values:
+    if declaration.key_type not in _TYPES:
         yield rulebook.TYPE_UNKNOWN.broken()
     yield from _problems_of_use(declaration)
     yield from _problems_of_quantity(declaration)
@@ -117,13 +118,13 @@ def _problems_of_use(declaration: Declaration) -> Iterator[Problem]:
     rule = _ACTIVATION_ONLY_RULES.get(declaration.key_type)
     if rule and declaration.usage != Usage.ACTIVATION:
         yield rule.broken()
-    elif declaration.usage not in Usage.values:
+    elif declaration.usage not in _USAGES:
         yield rulebook.USAGE_NEEDED.broken()
 
 
 def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
     key_type, quantity = declaration.key_type, declaration.quantity
-    label = KeyType(key_type).label if key_type in KeyType.values else ""
+    label = KeyType(key_type).label if key_type in _TYPES else ""
     if key_type in PUBLISHED_TYPES:
         if quantity is not None:
             yield rulebook.NO_QUANTITY.broken(type=label)
@@ -142,7 +143,7 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
 
 def _problems_of_product(declaration: Declaration) -> Iterator[Problem]:
     system, key_type = declaration.system, declaration.key_type
-    if declaration.architecture not in Architecture.values:
+    if declaration.architecture not in _ARCHITECTURES:
         yield rulebook.ARCHITECTURE_UNKNOWN.broken()
     if system is None:
         yield rulebook.SYSTEM_NEEDED.broken()
@@ -160,7 +161,7 @@ def _problems_of_edition(declaration: Declaration, system: SystemFacts) -> Itera
         yield rulebook.EDITION_NOT_OFFERED.broken(system=system.name, edition=edition)
     elif edition and edition not in system.offerings_for(declaration.key_type):
         yield rulebook.AVMA_EDITION.broken(system=system.name)
-    elif architecture in Architecture.values and not system.runs_on(edition, architecture):
+    elif architecture in _ARCHITECTURES and not system.runs_on(edition, architecture):
         known = [str(choice.label) for choice in Architecture if choice in system.architectures_of(edition)]
         yield rulebook.ARCHITECTURE_NOT_OFFERED.broken(
             system=system.name, architecture=Architecture(architecture).label, known=", ".join(known)
@@ -186,7 +187,7 @@ def _problems_of_code(declaration: Declaration) -> Iterator[Problem]:
 
 def _published_problem(declaration: Declaration, known: KnownKey) -> Problem:
     label = KeyType(known.key_type).label
-    if declaration.key_type in KeyType.values and declaration.key_type != known.key_type:
+    if declaration.key_type in _TYPES and declaration.key_type != known.key_type:
         return rulebook.PUBLISHED_AS_OTHER_TYPE.broken(
             declared=KeyType(declaration.key_type).label, type=label, name=known.name
         )

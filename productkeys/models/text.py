@@ -8,5 +8,7 @@ import unicodedata
 
 def fold(text: str) -> str:
     """`text` case-folded and without accents: "Ärger" and "arger" fold alike, "ß" becomes "ss"."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
