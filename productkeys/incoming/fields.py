@@ -103,11 +103,11 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         "Product", "Produkt", "Product name", "Produktname", "Produktbezeichnung", "Software", "Software name",
         "Softwarename", "Lizenz",
         "License", "Licence", "Lizenzprodukt", "Licensed product", "Artikel", "Artikelbezeichnung", "Item", "Windows",
-        "Windows version",
-        "Windows-Version", "Version", "Product description", "Produktbeschreibung", "Product family",
+
+        "Product description", "Produktbeschreibung", "Product family",
     ),
     Field.OPERATING_SYSTEM: (
-        "Operating system", "Betriebssystem", "OS", "BS", "OS name", "OS version", "Betriebssystemversion", "System",
+        "Operating system", "Betriebssystem", "OS", "BS", "OS name", "System",
         "Platform", "Plattform",
         "Windows release", "Operating system name",
     ),
@@ -127,7 +127,8 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         "Stück", "Stückzahl",
         "Activations", "Aktivierungen", "MAK activations", "Max activations", "Maximale Aktivierungen",
         "Anzahl Aktivierungen",
-        "Total activations", "Activations allowed", "Allowed", "Erlaubt", "Hosts", "Quota", "Gesamtmenge",
+        "Total activations", "Activations allowed", "Allowed", "Erlaubt", "Hosts", "Quota", "Lizenzen", "Licenses",
+        "Licences", "Gesamtmenge",
         "Gesamtanzahl", "Purchased",
     ),
     Field.IN_USE: (
@@ -185,7 +186,8 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         "Bezugsquelle", "Distributor", "Gekauft bei", "Bought from",
     ),
     Field.AGREEMENT_BOUGHT_ON: (
-        "Bought on", "Purchased on", "Purchase date", "Kaufdatum", "Gekauft am", "Bestelldatum", "Order date",
+        "Purchased",         "Bought on", "Purchased on", "Purchase date", "Kaufdatum", "Gekauft am", "Bestelldatum",
+        "Order date",
         "Rechnungsdatum", "Invoice date",
         "Date of purchase", "Datum des Kaufs", "Einkaufsdatum", "Anschaffungsdatum", "Beschafft am", "Bought",
         "Vertragsbeginn", "Contract start", "Start date",
@@ -220,7 +222,7 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         "Remaining MAK activations",
     ),
     Field.MICROSOFT_COUNTED_ON: (
-        "Microsoft counted on", "Counted on", "Gezählt am", "Stand vom", "Stand laut Microsoft",
+        "Microsoft counted on", "Counted on", "Stand", "Gezählt am", "Stand vom", "Stand laut Microsoft",
         "Date of Microsoft count", "Datum der Zählung",
         "Last update", "Last updated", "Letzte Aktualisierung", "Abgefragt am",
     ),

@@ -10,7 +10,8 @@ _WINDOWS = re.compile(
     r"|\b(?:windows|win|ms|microsoft),? (?:web )?(?:server|srv|svr)\b"
 )
 _OTHERS = re.compile(
-    r"\b(?:(?<!head )(?<!branch )office|microsoft 365|m365|o365|visio|project (?:\d+|pro\w*|std|standard|server|online|plan)"
+    r"\b(?:(?<!head )(?<!branch )office|microsoft 365|m365|o365|visio"
+    r"|project (?:\d+|pro\w*|std|standard|server|online|plan)"
     r"|(?:word|excel|outlook|powerpoint|publisher|onenote|access|infopath) (?:\d{4}|mac|for)"
     r"|sql|exchange|sharepoint|skype|lync|dynamics|biztalk|forefront|power ?bi|team foundation|azure (?:devops|stack)"
     r"|visual ?studio|vs ?(?:pro|ent)|msdn|system ?cent(?:er|re)|sc(?:cm|om|vmm|dpm)|core infrastructure|core cal|ecal"

@@ -35,14 +35,10 @@ def any_of(words: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
 
 
-_NOTHING = frozenset(
-    {"n/a", "#n/a", "#nv", "k.a.", "k. a.", "keine angabe", "null", "nan", "not applicable", "entfaellt"}
-)
+_NOTHING = frozenset({"n/a", "#n/a", "#nv", "k.a", "k. a", "keine angabe", "null", "nan", "not applicable", "entfällt"})
 
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is as good as empty: blanks, dashes, "n/a", "k. A."."""
-    if len(text) > 20:
-        return not text.strip()
-    bare = folded(text)
-    return not bare.strip("-–—./?") or bare in _NOTHING
+    bare = text.strip(" \t\r\n\u00a0-–—./?")
+    return not bare or (len(bare) < 16 and bare.casefold() in _NOTHING)

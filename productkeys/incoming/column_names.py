@@ -1,0 +1,59 @@
+"""What columns are called: the meanings that a heading may have."""
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from productkeys.incoming.fields import SYNONYMS, Field
+from productkeys.incoming.remembering import remembered
+from productkeys.incoming.spelling import plain_name
+
+_LONGEST_NAME = 80
+_SHORTEST_PART = 3
+_LIKE_A_SYNONYM = 0.88
+_STOP_WORDS = re.compile(r"\b(?:der|die|das|des|den|the|of|in|fuer|for|laut|zum|zur|no|nr|nummer)\b")
+_NAMELESS = re.compile(r"(?:(?:column|spalte|feld|field|unnamed) ?)?(?:[a-z]|[a-z]?\d*)")
+
+
+def _without_stop_words(name: str) -> str:
+    return " ".join(_STOP_WORDS.sub(" ", name).split())
+
+
+def _meanings() -> dict[str, dict[Field, float]]:
+    """The names that are known, and how surely each has which meaning: "Purchased" can be a number or a date."""
+    fields: dict[str, list[Field]] = defaultdict(list)
+    for field, names in SYNONYMS.items():
+        for name in (field.value, *names):
+            fields[plain_name(name)].append(field)
+            fields[_without_stop_words(plain_name(name))].append(field)
+    return {name: _ranked(tuple(dict.fromkeys(meant))) for name, meant in fields.items() if name}
+
+
+def _ranked(fields: Sequence[Field]) -> dict[Field, float]:
+    return {fields[0]: 1.0} if len(fields) == 1 else dict(zip(fields, (0.9, 0.8, 0.7), strict=False))
+
+
+_MEANINGS = _meanings()
+
+
+def is_nameless(name: str) -> bool:
+    """Whether a column has no heading of its own: none at all, "Column 3", "Spalte B"."""
+    return _NAMELESS.fullmatch(plain_name(name[:_LONGEST_NAME])) is not None
+
+
+@remembered
+def meanings_of(name: str) -> Mapping[Field, float]:
+    """The meanings a column may have by its name, each with its certainty from 0 to 1."""
+    plain = plain_name(name[:_LONGEST_NAME])
+    if known := _MEANINGS.get(plain) or _MEANINGS.get(_without_stop_words(plain)):
+        return known
+    found: dict[Field, float] = {}
+    for synonym, known in _MEANINGS.items():
+        if len(synonym) >= _SHORTEST_PART and f" {synonym} " in f" {plain} ":
+            for field in known:
+                found[field] = max(found.get(field, 0.0), 0.5 + 0.4 * len(synonym) / len(plain))
+    if not found:
+        for similar in difflib.get_close_matches(plain, _MEANINGS, n=1, cutoff=_LIKE_A_SYNONYM):
+            found = dict.fromkeys(_MEANINGS[similar], 0.7)
+    return found

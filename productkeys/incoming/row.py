@@ -1,0 +1,162 @@
+"""Rows of a licence list, read by what a person said about its columns. The list is understood once, rows are cheap."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from productkeys.domain.defaults import default_quantity, default_usage
+from productkeys.domain.rules import ONE_DEVICE_TYPES, PUBLISHED_TYPES, allowed_usages
+from productkeys.domain.systems import SystemFacts
+from productkeys.incoming.fields import Field
+from productkeys.incoming.naming import Names
+from productkeys.incoming.product_cells import ProductCells, ProductTexts
+from productkeys.incoming.row_values import IncomingRow, Values
+from productkeys.incoming.spelling import says_nothing
+from productkeys.incoming.words import read_labels, read_yes_or_no
+
+__all__ = ["IncomingRow", "Reader", "Reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a list is read: the meaning of each column, and what a person said about its values.
+
+    `values` replaces, for a field, texts of the list by texts that are understood (empty leaves the cell out);
+    `defaults` are texts for fields that a row says nothing about. Both go by the values of `Field`. `day_first`
+    decides about dates such as 03/04/2025.
+    """
+
+    columns: Sequence[Field]
+    column_names: Sequence[str] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    day_first: bool = True
+
+
+_SEVERAL = frozenset({Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.LABELS})
+
+
+class Reader:
+    """Reads the rows of one list."""
+
+    def __init__(self, reading: Reading, systems: Mapping[str, SystemFacts]) -> None:
+        names = reading.column_names
+        self._day_first = reading.day_first
+        self._single: list[tuple[int, Field, Mapping[str, str] | None]] = []
+        self._several: list[tuple[int, Field, str]] = []
+        for index, meaning in enumerate(reading.columns):
+            if meaning in _SEVERAL:
+                self._several.append((index, meaning, " ".join(names[index].split()) if index < len(names) else ""))
+            elif meaning is not Field.IGNORE:
+                self._single.append((index, meaning, reading.values.get(meaning.value)))
+        defaults = {Field(name): text.strip() for name, text in reading.defaults.items() if not says_nothing(text)}
+        self._products = ProductCells(systems, _product_texts(defaults))
+        self._names = Names(systems)
+        self._defaults = Values(IncomingRow(), day_first=reading.day_first)
+        self._defaults.read(defaults)
+        if Field.LABELS in defaults:
+            self._defaults.give("labels", read_labels(defaults[Field.LABELS]))
+
+    def read(self, cells: Sequence[str]) -> IncomingRow:
+        """What one row says; in a row that is shorter than the list, the last cells are empty."""
+        texts = self._texts(cells)
+        product = self._products.read(_product_texts(texts))
+        row = IncomingRow(code_text=texts.get(Field.CODE, ""), not_ours=product.not_ours)
+        if product.not_ours:
+            return row
+        row.operating_system_id, row.edition, row.key_type = (
+            product.operating_system_id,
+            product.edition,
+            product.key_type,
+        )
+        row.architecture = product.architecture or row.architecture
+        values = Values(row, day_first=self._day_first)
+        values.read(texts)
+        if self._several:
+            self._keep(cells, values)
+        self._fill_from_defaults(values)
+        _settle_counts(values)
+        self._fill_by_type(values, texts.get(Field.PRODUCT, ""))
+        row.given = product.given.union(values.given)
+        row.unknown = (*product.unknown, *values.unknown)
+        return row
+
+    def _texts(self, cells: Sequence[str]) -> dict[Field, str]:
+        texts: dict[Field, str] = {}
+        width = len(cells)
+        for index, meaning, replacements in self._single:
+            if index < width:
+                text = cells[index].strip()
+                if replacements:
+                    text = replacements.get(text, text)
+                if not says_nothing(text):
+                    texts[meaning] = text
+        return texts
+
+    def _keep(self, cells: Sequence[str], values: Values) -> None:
+        """Labels, and what stands in columns nobody knows: under their name in the comment, or as a label."""
+        lines: list[str] = []
+        labels: list[str] = []
+        for index, meaning, name in self._several:
+            text = cells[index].strip() if index < len(cells) else ""
+            if says_nothing(text):
+                continue
+            if meaning is Field.KEEP_IN_COMMENT:
+                lines.append(f"{name}: {text}" if name else text)
+            elif meaning is Field.KEEP_AS_LABEL and name and (ticked := read_yes_or_no(text)) is not None:
+                labels += [name] if ticked else []
+            else:
+                labels += read_labels(text)
+        if lines:
+            values.give("comment", "\n".join([values.row.comment, *lines]).lstrip("\n"))
+        if labels:
+            values.give("labels", tuple({label.casefold(): label for label in reversed(labels)}.values())[::-1])
+
+    def _fill_from_defaults(self, values: Values) -> None:
+        row, default = values.row, self._defaults.row
+        for name in self._defaults.given - values.given:
+            setattr(row, name, getattr(default, name))
+        if default.agreement:
+            row.agreement = {**default.agreement, **row.agreement}
+        if "quantity" not in values.given and row.key_type in PUBLISHED_TYPES | ONE_DEVICE_TYPES:
+            row.quantity = None
+        if "usage" not in values.given and row.usage not in allowed_usages(row.key_type):
+            row.usage = default_usage(row.key_type)
+
+    def _fill_by_type(self, values: Values, product_text: str) -> None:
+        row = values.row
+        if row.quantity is None and "quantity" not in values.given:
+            row.quantity = default_quantity(row.key_type)
+        if not row.name:
+            row.name = self._names.name(row.operating_system_id, row.edition, row.code_text) or product_text
+
+
+def _settle_counts(values: Values) -> None:
+    """Work out what follows from two of three counts: the quantity, what is in use of it, and what is left."""
+    row = values.row
+    if row.remaining is not None:
+        if row.quantity is None and "in_use" in values.given:
+            values.give("quantity", row.in_use + row.remaining)
+        elif row.quantity is not None and row.remaining <= row.quantity:
+            if "in_use" not in values.given:
+                values.give("in_use", row.quantity - row.remaining)
+        elif row.quantity is not None:
+            values.not_understood(Field.REMAINING, str(row.remaining))
+    if row.microsoft_remaining is not None and row.microsoft_used is None and row.quantity is not None:
+        if row.microsoft_remaining <= row.quantity:
+            values.give("microsoft_used", row.quantity - row.microsoft_remaining)
+        else:
+            values.not_understood(Field.MICROSOFT_REMAINING, str(row.microsoft_remaining))
+
+
+def _product_texts(texts: Mapping[Field, str]) -> ProductTexts:
+    get = texts.get
+    product, system = get(Field.PRODUCT, ""), get(Field.OPERATING_SYSTEM, "")
+    return ProductTexts(
+        product,
+        system,
+        get(Field.EDITION, ""),
+        get(Field.ARCHITECTURE, ""),
+        get(Field.KEY_TYPE, ""),
+        # Left out where it is not asked: every row has another name, and each combination is read once.
+        "" if product or system else get(Field.NAME, ""),
+    )

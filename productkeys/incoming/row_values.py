@@ -1,0 +1,162 @@
+"""The values of one row of a licence list, and how the texts of its cells become them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from productkeys.domain import keycode
+from productkeys.domain.choices import Architecture, Status
+from productkeys.incoming.amounts import read_count, read_use_of_quantity
+from productkeys.incoming.dates import read_date
+from productkeys.incoming.fields import Field
+from productkeys.incoming.spelling import folded
+from productkeys.incoming.words import NO_LIMIT, read_labels, read_status, read_usage
+
+AgreementValue = str | int | date
+
+
+@dataclass(slots=True)
+class IncomingRow:
+    """What a row says of a key, filled up to a whole new one.
+
+    `code_text` is the cell of the key as it stands in the list: a secret. `given` are the names of the values that the
+    row itself named: only these may change a key that is stored already. `unknown` are texts that nobody understood,
+    without any key in them. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name.
+    The parts of `agreement` are number, vendor, bought_on, valid_until, licences, cost_centre, proof and note.
+    """
+
+    code_text: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    comment: str = field(default="", repr=False)
+    key_type: str = ""
+    operating_system_id: str = ""
+    edition: str = ""
+    architecture: str = Architecture.ANY.value
+    usage: str = ""
+    quantity: int | None = None
+    in_use: int = 0
+    remaining: int | None = None
+    status: str = Status.ACTIVE.value
+    scope: str = field(default="", repr=False)
+    shared_with: tuple[str, ...] = field(default=(), repr=False)
+    labels: tuple[str, ...] = field(default=(), repr=False)
+    agreement: dict[str, AgreementValue] = field(default_factory=dict, repr=False)
+    microsoft_used: int | None = None
+    microsoft_remaining: int | None = None
+    microsoft_counted_on: date | None = None
+    given: frozenset[str] = frozenset()
+    unknown: tuple[tuple[Field, str], ...] = ()
+    not_ours: bool = False
+
+
+class Values:
+    """Reads the texts of a row into its values, and notes which of them it named and which texts nobody understood."""
+
+    __slots__ = ("day_first", "given", "row", "unknown")
+
+    def __init__(self, row: IncomingRow, *, day_first: bool) -> None:
+        self.row = row
+        self.day_first = day_first
+        self.given: set[str] = set()
+        self.unknown: list[tuple[Field, str]] = []
+
+    def read(self, texts: Mapping[Field, str]) -> None:
+        """Take in what the cells say, each by the meaning of its column; those about the product are read elsewhere."""
+        for meaning, text in texts.items():
+            if reader := _READERS.get(meaning):
+                reader(self, meaning, text)
+
+    def give(self, name: str, value: object) -> None:
+        setattr(self.row, name, value)
+        self.given.add(name)
+
+    def not_understood(self, meaning: Field, text: str) -> None:
+        self.unknown.append((meaning, keycode.redact(text) if keycode.looks_like_key(text) else text))
+
+    def _text(self, meaning: Field, text: str) -> None:
+        self.give(meaning.value, text)
+
+    def _line(self, meaning: Field, text: str) -> None:
+        self.give(meaning.value, " ".join(text.split()))
+
+    def _names(self, meaning: Field, text: str) -> None:
+        self.give(meaning.value, read_labels(text))
+
+    def _usage(self, meaning: Field, text: str) -> None:
+        self._known(meaning, text, read_usage(text))
+
+    def _status(self, meaning: Field, text: str) -> None:
+        self._known(meaning, text, read_status(text))
+
+    def _known(self, meaning: Field, text: str, value: object) -> None:
+        if value is None:
+            self.not_understood(meaning, text)
+        else:
+            self.give(meaning.value, value)
+
+    def _quantity(self, meaning: Field, text: str) -> None:
+        count = read_count(text)
+        if count is None:
+            self.not_understood(meaning, text)
+        else:
+            self.give("quantity", count.number)
+
+    def _number(self, meaning: Field, text: str) -> None:
+        count = read_count(text)
+        self._known(meaning, text, count and count.number)
+
+    def _use_of_quantity(self, meaning: Field, text: str) -> None:
+        both = read_use_of_quantity(text)
+        if both is None:
+            self.not_understood(meaning, text)
+        else:
+            self.give("in_use", both.in_use)
+            self.give("quantity", both.quantity)
+
+    def _date(self, meaning: Field, text: str) -> None:
+        self._known(meaning, text, read_date(text, day_first=self.day_first))
+
+    def _of_agreement(self, meaning: Field, text: str) -> None:
+        value: AgreementValue | None = text
+        if meaning in _DATES_OF_AGREEMENT:
+            if NO_LIMIT.fullmatch(folded(text)):  # "unbefristet" is no date, and says as much as an empty cell
+                return
+            value = read_date(text, day_first=self.day_first)
+        elif meaning is Field.AGREEMENT_LICENCES:
+            count = read_count(text)
+            value = count and count.number
+        if value is None:
+            self.not_understood(meaning, text)
+        else:
+            self.row.agreement[_PARTS_OF_AGREEMENT[meaning]] = value
+            self.given.add("agreement")
+
+
+_PARTS_OF_AGREEMENT = {
+    Field.AGREEMENT: "number",
+    Field.AGREEMENT_VENDOR: "vendor",
+    Field.AGREEMENT_BOUGHT_ON: "bought_on",
+    Field.AGREEMENT_VALID_UNTIL: "valid_until",
+    Field.AGREEMENT_LICENCES: "licences",
+    Field.AGREEMENT_COST_CENTRE: "cost_centre",
+    Field.AGREEMENT_PROOF: "proof",
+    Field.AGREEMENT_NOTE: "note",
+}
+_DATES_OF_AGREEMENT = frozenset({Field.AGREEMENT_BOUGHT_ON, Field.AGREEMENT_VALID_UNTIL})
+# The values of these fields are the names of the row's values.
+_READERS: Mapping[Field, Callable[[Values, Field, str], None]] = {
+    Field.NAME: Values._line,
+    Field.COMMENT: Values._text,
+    Field.USAGE: Values._usage,
+    Field.STATUS: Values._status,
+    Field.QUANTITY: Values._quantity,
+    Field.IN_USE: Values._number,
+    Field.USE_OF_QUANTITY: Values._use_of_quantity,
+    Field.REMAINING: Values._number,
+    Field.SCOPE: Values._line,
+    Field.SHARED_WITH: Values._names,
+    Field.MICROSOFT_USED: Values._number,
+    Field.MICROSOFT_REMAINING: Values._number,
+    Field.MICROSOFT_COUNTED_ON: Values._date,
+    **dict.fromkeys(_PARTS_OF_AGREEMENT, Values._of_agreement),
+}
