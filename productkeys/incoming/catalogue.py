@@ -90,7 +90,8 @@ class Catalogue:
             return self._without_system(words)
         found = self._edition(words.edition, system)
         if not words.says_windows and not words.named.ltsc:
-            if words.edition and not found.edition:
+            # "2022 Standard" is Windows Server 2022, but "Office Standard 2019" is no Windows at all.
+            if words.edition and found.certainty < 1:
                 return self._without_system(words)
             found = replace(found, certainty=found.certainty * 0.6)
         if not found.edition and words.key_type in EDITION_OPTIONAL_TYPES:

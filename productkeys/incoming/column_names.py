@@ -12,7 +12,7 @@ from productkeys.incoming.spelling import plain_name
 _LONGEST_NAME = 80
 _SHORTEST_PART = 3
 _LIKE_A_SYNONYM = 0.88
-_STOP_WORDS = re.compile(r"\b(?:der|die|das|des|den|the|of|in|fuer|for|laut|zum|zur|no|nr|nummer)\b")
+_STOP_WORDS = re.compile(r"\b(?:der|die|das|des|den|the|of|in|fuer|for|laut|zum|zur|no|nr|nummer|number)\b")
 _NAMELESS = re.compile(r"(?:(?:column|spalte|feld|field|unnamed) ?)?(?:[a-z]|[a-z]?\d*)")
 
 
@@ -24,10 +24,9 @@ def _meanings() -> dict[str, dict[Field, float]]:
     """The names that are known, and how surely each has which meaning: "Purchased" can be a number or a date."""
     fields: dict[str, list[Field]] = defaultdict(list)
     for field, names in SYNONYMS.items():
-        for name in (field.value, *names):
-            fields[plain_name(name)].append(field)
-            fields[_without_stop_words(plain_name(name))].append(field)
-    return {name: _ranked(tuple(dict.fromkeys(meant))) for name, meant in fields.items() if name}
+        for name in dict.fromkeys(map(plain_name, (field.value, *names))):
+            fields[name].append(field)
+    return {name: _ranked(meant) for name, meant in fields.items()}
 
 
 def _ranked(fields: Sequence[Field]) -> dict[Field, float]:
@@ -35,6 +34,7 @@ def _ranked(fields: Sequence[Field]) -> dict[Field, float]:
 
 
 _MEANINGS = _meanings()
+_MEANINGS_WITHOUT_STOP_WORDS = {_without_stop_words(name): fields for name, fields in _MEANINGS.items()} | _MEANINGS
 
 
 def is_nameless(name: str) -> bool:
@@ -46,7 +46,7 @@ def is_nameless(name: str) -> bool:
 def meanings_of(name: str) -> Mapping[Field, float]:
     """The meanings a column may have by its name, each with its certainty from 0 to 1."""
     plain = plain_name(name[:_LONGEST_NAME])
-    if known := _MEANINGS.get(plain) or _MEANINGS.get(_without_stop_words(plain)):
+    if known := _MEANINGS.get(plain) or _MEANINGS_WITHOUT_STOP_WORDS.get(_without_stop_words(plain)):
         return known
     found: dict[Field, float] = {}
     for synonym, known in _MEANINGS.items():

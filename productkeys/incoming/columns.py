@@ -45,6 +45,7 @@ class Guess(NamedTuple):
 
 
 _ENOUGH = 0.3
+_HALF = 0.5
 _MOSTLY = 0.6  # the share of cells from which on a column is about something
 _HARDLY = 0.3
 _KNOWN_BY_CONTENT_ALONE = 0.7
@@ -73,10 +74,21 @@ def recognise_columns(
         _Column(name, contents_of((row[index] for row in sample if index < len(row)), systems), meanings_of(name))
         for index, name in enumerate([*names, *[""] * (width - len(names))])
     ]
+    if _is_our_export(columns):
+        return [Guess(Field(column.name), 1.0, Reason.NAME) for column in columns]
     guesses = _assigned(columns)
     guesses |= dict(_swapped(columns, guesses))
     guesses |= dict(_lone_count(columns, guesses))
     return [guesses.get(index) or _left_over(column) for index, column in enumerate(columns)]
+
+
+def _is_our_export(columns: Sequence[_Column]) -> bool:
+    """Whether the headings are those of the portal's own export, which are right whatever a comment holds."""
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names) or not set(Field) >= set(names) >= {Field.CODE, Field.KEY_TYPE}:
+        return False
+    codes = columns[names.index(Field.CODE)].contents
+    return not codes.filled or codes.share([Kind.KEY]) >= _MOSTLY
 
 
 def _assigned(columns: Sequence[_Column]) -> dict[int, Guess]:
@@ -96,7 +108,9 @@ def _assigned(columns: Sequence[_Column]) -> dict[int, Guess]:
     for score, minus_index, field in scores:
         index = -minus_index
         if index not in guesses and field not in taken:
-            guesses[index] = Guess(field, round(min(1.0, score), 2), _reason(columns[index], field))
+            contents = columns[index].contents
+            certainty = contents.share([Kind.KEY]) if field is Field.CODE and contents.keys else score
+            guesses[index] = Guess(field, round(certainty, 2), _reason(columns[index], field))
             taken |= {field} - MULTIPLE
     return guesses
 
@@ -104,10 +118,9 @@ def _assigned(columns: Sequence[_Column]) -> dict[int, Guess]:
 def _score(column: _Column, field: Field, *, have_keys: bool) -> float:
     named, contents = column.meanings.get(field, 0.0), column.contents
     kinds = KINDS_OF_FIELDS.get(field)
-    if field is Field.CODE and contents.share([Kind.KEY]) >= 0.5:
-        return 1 + contents.keys  # more keys win; nothing else is a column of keys for
-    if contents.share([Kind.KEY]) >= 0.5:
-        return 0.0
+    if contents.share([Kind.KEY]) >= _HALF:
+        # Of several columns the one with more keys wins; and nothing else can such a column be.
+        return 1.0 + contents.keys if field is Field.CODE else 0.0
     if kinds is None:
         # "Description" full of products is no comment; "Name" stays a name, and is asked for the product as well.
         about_something = field is not Field.NAME and contents.strongest(besides=NEEDS_A_NAME) >= _MOSTLY
@@ -115,6 +128,8 @@ def _score(column: _Column, field: Field, *, have_keys: bool) -> float:
     if not contents.filled or (field is Field.CODE and not have_keys):
         return named * 0.8
     held = contents.share(kinds)
+    if field is Field.PRODUCT:
+        held -= 0.2 * contents.share([Kind.SYSTEM])  # where no edition is named, it is rather the operating system
     also = {Kind.EDITION} if field is Field.PRODUCT else set()  # VAMT: "Windows(R), Enterprise edition"
     if held < _HARDLY and contents.strongest(besides=kinds | also) >= _MOSTLY:
         return 0.0
@@ -170,7 +185,7 @@ def _left_over(column: _Column) -> Guess:
     if not column.contents.filled:
         nameless = is_nameless(column.name)
         return Guess(Field.IGNORE if nameless else Field.KEEP_IN_COMMENT, 1.0 if nameless else 0.1, Reason.EMPTY)
-    if column.contents.share([Kind.KEY]) >= 0.5:
+    if column.contents.share([Kind.KEY]) >= _HALF:
         # In the comment everybody could read them.
         return Guess(Field.IGNORE, 0.2, Reason.MORE_KEYS)
     return Guess(Field.KEEP_IN_COMMENT, 0.2, Reason.UNKNOWN)

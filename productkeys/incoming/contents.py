@@ -97,8 +97,9 @@ def contents_of(cells: Iterable[str], systems: Mapping[str, SystemFacts]) -> Con
     for text, times in looked_at:
         for kind in _kinds(text, systems):
             found[kind] += times
+    filled = sum(texts.values())
     shares = {kind: times / total for kind, times in found.items()}
-    return Contents(sum(texts.values()), shares, keys)
+    return Contents(filled, shares | ({Kind.KEY: keys / filled} if keys else {}), keys)
 
 
 def _is_key(text: str) -> bool:

@@ -68,10 +68,10 @@ class ProductCells:
             return Resolved(not_ours=True)
         said = self._taken_together(texts)
         by_name = self._product(texts.name)
-        if not (by_name.system or said.system) and is_not_ours(texts.name):
-            return Resolved(not_ours=True)
         if by_name.certainty < CERTAIN_ENOUGH:
             by_name = Product()
+        if not (by_name.system or said.system) and is_not_ours(texts.name):
+            return Resolved(not_ours=True)
         filled = self._filled(self._filled(said, by_name), self._defaults)
         if not filled.edition and filled.system and not said.system:
             filled = filled._replace(edition=self._edition(texts, filled.system))

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import TypeVar
 
 from productkeys.domain import keycode
+from productkeys.incoming.spelling import LONGEST
 
 _MOST = 5000
 _SHORTEST_SECRET = 10  # two groups of a key
@@ -31,5 +32,5 @@ def remembered(read: Callable[[str], _T]) -> Callable[[str], _T]:
 
 
 def may_be_remembered(text: str) -> bool:
-    """Whether a text is no key and no part of one."""
-    return len(text) < _SHORTEST_SECRET or not keycode.looks_like_key(text)
+    """Whether a text is no key and no part of one, and not so long that it is the only one of its kind."""
+    return len(text) < _SHORTEST_SECRET or (len(text) <= LONGEST and not keycode.looks_like_key(text))
