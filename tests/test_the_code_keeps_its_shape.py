@@ -9,7 +9,9 @@ import pytest
 
 from tests.settings import BASE_DIR
 
-DOMAIN = BASE_DIR / "productkeys" / "domain"
+PLAIN_PYTHON = [
+    path for package in ("domain", "tables") for path in sorted((BASE_DIR / "productkeys" / package).glob("*.py"))
+]
 # Translations, choices, and the type that a translation has until it is shown.
 OF_DJANGO = {
     "django.db.models": {"TextChoices"},
@@ -52,8 +54,8 @@ def _imports(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((alias.name, "") for alias in node.names)
 
 
-@pytest.mark.parametrize("path", sorted(DOMAIN.glob("*.py")), ids=_named)
-def test_the_domain_takes_no_more_of_django_than_words_and_choices(path: Path) -> None:
+@pytest.mark.parametrize("path", PLAIN_PYTHON, ids=_named)
+def test_the_domain_and_the_tables_take_no_more_of_django_than_words_and_choices(path: Path) -> None:
     taken = {(module, name) for module, name in _imports(path) if module.split(".")[0] == "django"}
     allowed = {(module, name) for module, names in OF_DJANGO.items() for name in names}
     assert taken <= allowed

@@ -1,0 +1,181 @@
+"""Rows from text: cells divided by a sign, by a line of Markdown, by two blanks and more, or one on each line.
+
+A row that is broken is handed on with what is wrong with it, and the next line begins anew: an open quotation mark
+swallows no more than its own line.
+"""
+
+import csv
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from itertools import dropwhile, islice
+
+from productkeys.tables import faults
+from productkeys.tables.aligned import aligned_records
+from productkeys.tables.encoding import Line
+from productkeys.tables.formats import ALIGNED, DELIMITERS
+from productkeys.tables.harmless import plain
+from productkeys.tables.table import LOOKED_AT, Record
+
+_NAMED_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_MARKDOWN_RULE = re.compile(r"[\s|:+=-]+")
+_LONGEST_RECORD = 2_500  # lines; a comment of 2,000 characters can be as many line breaks
+_LINES_READ_TWICE = 1_000_000
+_LOOKED_AT_CHARACTERS = 200_000
+_SHOWN_OF_BROKEN = 20_000
+
+
+def records_of(lines: Iterator[Line], delimiter: str) -> Iterator[Record]:
+    """The rows of a text; with "" as the delimiter, one cell on each line.
+
+    Raises Unreadable where so many quotation marks stay open that reading on would take without end.
+    """
+    number, lines = _after_named_delimiter(lines)
+    if not delimiter:
+        return _single_cells(number, lines)
+    if delimiter == ALIGNED:
+        return aligned_records(number, lines)
+    if delimiter == "|":
+        lines, looked_at = _looked_at(lines, LOOKED_AT)
+        if any(_in_markdown(line) for line, _fault in looked_at):
+            return _markdown(number, lines)
+    return iter(_Quoted(number, lines, delimiter))
+
+
+def delimiter_of(lines: Iterator[Line]) -> str:
+    """The delimiter that divides the first rows most evenly, "" if none does."""
+    first, room = list[Line](), _LOOKED_AT_CHARACTERS
+    for line in islice(lines, LOOKED_AT * 4):
+        first.append(line)
+        room -= len(line[0])
+        if room < 0:
+            break
+    named = _NAMED_DELIMITER.fullmatch(first[0][0]) if first else None
+    if named and named[1] in DELIMITERS:
+        return named[1]
+    evenness = {delimiter: _evenness(first, delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=lambda delimiter: evenness[delimiter])  # the first of equals
+    return best if evenness[best] > 0 else ""
+
+
+def _evenness(first: list[Line], delimiter: str) -> float:
+    """The share of rows that have as many cells as most rows have, 0 for a text that is not divided by `delimiter`."""
+    records = [record for record in records_of(iter(first), delimiter) if any(map(str.strip, record.cells))]
+    records = list(dropwhile(lambda record: len(record.cells) < 2, records))  # titles
+    broken = (faults.QUOTES_BROKEN.code, faults.CELLS_UNCLEAR.code)
+    # Empty cells at the end of a row may be written or not.
+    fitting: Counter[int] = Counter()
+    for record in records:
+        if not record.fault or record.fault.code not in broken:
+            filled = max(place for place, cell in enumerate(record.cells, start=1) if cell.strip())
+            fitting.update(range(max(filled, 2), len(record.cells) + 1))
+    share = max(fitting.values(), default=0) / (len(records) or 1)
+    # A comma or a gap in every other line is writing, not a table.
+    return share if share >= (0.7 if delimiter in (",", ALIGNED) else 0.5) else 0
+
+
+def _after_named_delimiter(lines: Iterator[Line]) -> tuple[int, Iterator[Line]]:
+    """Pass over a first line ``sep=;``, by which files tell Excel their delimiter. The number of the next line."""
+    lines, first = _looked_at(lines, 1)
+    if first and _NAMED_DELIMITER.fullmatch(first[0][0]):
+        next(lines)
+        return 2, lines
+    return 1, lines
+
+
+def _looked_at(lines: Iterator[Line], count: int) -> tuple[Iterator[Line], list[Line]]:
+    first = list(islice(lines, count))
+    return _chained(deque(first), lines), first
+
+
+def _chained(before: deque[Line], lines: Iterator[Line]) -> Iterator[Line]:
+    while before:
+        yield before.popleft()
+    yield from lines
+
+
+def _single_cells(number: int, lines: Iterator[Line]) -> Iterator[Record]:
+    for place, (line, fault) in enumerate(lines, start=number):
+        yield Record(place, [line.strip()], fault)
+
+
+class _Quoted:
+    """The rows of CSV, whose cells may be in quotation marks and then hold delimiters and line breaks."""
+
+    def __init__(self, number: int, lines: Iterator[Line], delimiter: str) -> None:
+        self._number, self._lines, self._delimiter = number, lines, delimiter
+        self._again: deque[Line] = deque()
+        self._taken: list[Line] = []
+        self._read_twice = 0
+        self._usual = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        parsed = self._parsed()
+        while True:
+            self._taken.clear()
+            try:
+                cells = next(parsed)
+                broken = self._swallowed(cells)
+            except StopIteration:
+                return
+            except csv.Error:
+                broken = True
+            if broken:
+                yield self._first_line_alone()
+                parsed = self._parsed()
+            else:
+                if len(self._taken) == 1:
+                    self._usual = len(cells)
+                fault = next((fault for _line, fault in self._taken if fault), None)
+                yield Record(self._number, [plain(cell) for cell in cells], fault)
+            self._number += len(self._taken)
+
+    def _parsed(self) -> Iterator[list[str]]:
+        return csv.reader(self._feed(), delimiter=self._delimiter, skipinitialspace=True, strict=True)
+
+    def _feed(self) -> Iterator[str]:
+        """The lines, of which `_taken` keeps those of the present row: too many of them are no row."""
+        while len(self._taken) < _LONGEST_RECORD:
+            line = self._again.popleft() if self._again else next(self._lines, None)
+            if line is None:
+                return
+            self._taken.append(line)
+            yield line[0]
+
+    def _first_line_alone(self) -> Record:
+        """The first line as a broken row, with the quotation marks as they stand; the other lines are read again."""
+        self._read_twice += len(self._taken)
+        if self._read_twice > _LINES_READ_TWICE:
+            raise faults.Unreadable(faults.QUOTES_BROKEN_THROUGHOUT.broken())
+        self._again.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+        line, fault = self._taken[0]
+        if len(line) > csv.field_size_limit():
+            fault = fault or faults.CELL_TOO_LONG.broken(limit=_SHOWN_OF_BROKEN)
+        cells = [cell.strip() for cell in line[:_SHOWN_OF_BROKEN].split(self._delimiter)]
+        return Record(self._number, cells, fault or faults.QUOTES_BROKEN.broken())
+
+    def _swallowed(self, cells: list[str]) -> bool:
+        """Tell whether a row of several lines is one that stray quotation marks made: its first line alone is a row.
+
+        Where all cells are in quotation marks, as in the portal's own files, no such row can be.
+        """
+        if len(self._taken) < 2 or self._usual < 2:
+            return False
+        first, last = self._taken[0][0], self._taken[-1][0]
+        a_row, ends_a_row = (line.count(self._delimiter) + 1 == self._usual for line in (first, last))
+        one_mark_each = first.count('"') == last.count('"') == 1
+        return one_mark_each and a_row and (ends_a_row or len(cells) < self._usual)
+
+
+def _in_markdown(line: str) -> bool:
+    line = line.strip()
+    return len(line) > 2 and line.startswith("|") and line.endswith("|")
+
+
+def _markdown(number: int, lines: Iterator[Line]) -> Iterator[Record]:
+    for place, (line, fault) in enumerate(lines, start=number):
+        if _MARKDOWN_RULE.fullmatch(line) and "--" in line:
+            continue
+        cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
+        yield Record(place, [cell.strip().replace("\\|", "|") for cell in cells], fault)
