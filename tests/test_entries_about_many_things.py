@@ -1,5 +1,6 @@
 """An act on many keys is one entry with a row for each key; its proof covers the rows, and each bent one is found."""
 
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,15 +12,20 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from keyportal.people.models import User
 from productkeys import append_only
-from productkeys.models import TrailEntry, TrailRow
+from productkeys.models import ProductKey, TrailEntry, TrailRow
 from productkeys.models.trail import Action
-from productkeys.services import sealing, trail
-from productkeys.services.origin import PORTAL
+from productkeys.services import keys, sealing, trail
+from productkeys.services.origin import PORTAL, Origin
 from productkeys.services.verifying import Break, Finding, verify
+from tests.auditing import may_see_keys, table_of
 from tests.bent_trail import past_the_portal, place_of, write
+from tests.factories import RETAIL, stored
 
 ROWS = append_only.ROWS
 pytestmark = pytest.mark.django_db
@@ -200,3 +206,55 @@ def test_memory_stays_flat_however_many_rows_there_are() -> None:
 
     few, many = peak(4_000), peak(16_000)
     assert many < few + 1_000_000
+
+
+def _history(client: Client, key: ProductKey) -> str:
+    html = client.get(key.get_absolute_url()).content.decode()
+    return html[html.index('class="kp-events"') :]
+
+
+def _about(action: Action, *keys: ProductKey, by: User) -> None:
+    entry = trail.entry(action, origin=Origin(by, "192.0.2.7"), reason="Licence inventory")
+    trail.record_batch(entry, [(key.uid, key.name, {"quantity": 7}) for key in keys])
+
+
+def test_the_history_of_a_key_has_the_acts_on_many_that_it_was_part_of(
+    as_viewer: Client, as_manager: Client, manager: User
+) -> None:
+    key, other = stored(), stored(RETAIL)
+    _about(Action.IMPORTED, key, other, by=manager)
+    _about(Action.KEYS_EXPORTED, key, by=manager)
+    history = _history(as_viewer, key)
+    assert history.index("Exported as a whole") < history.index("Keys imported") < history.index("Added")
+    assert "mara.manager" in history[history.index("Keys imported") :]
+    assert "Exported" not in _history(as_viewer, other)
+
+
+def test_who_exported_a_key_is_for_auditors_and_for_oneself(
+    as_viewer: Client, as_manager: Client, manager: User
+) -> None:
+    key = stored()
+    _about(Action.KEYS_EXPORTED, key, by=manager)
+    assert "mara.manager" not in _history(as_viewer, key)
+    assert "Licence inventory" not in _history(as_viewer, key)
+    assert ", you" in _history(as_manager, key)
+
+
+def test_the_history_in_the_administration_says_what_the_act_did_to_this_key(as_admin: Client, manager: User) -> None:
+    key = stored()
+    _about(Action.IMPORTED, key, by=manager)
+    html = as_admin.get(reverse("admin:productkeys_productkey_history", args=[key.pk])).content.decode()
+    assert re.search(r"Keys imported.*?Quantity:</span>\s*<b>7</b>", html, re.DOTALL)
+
+
+def test_the_audit_log_finds_them_by_the_name_of_a_key_and_says_how_many_there_were(
+    as_auditor: Client, auditor: User, manager: User
+) -> None:
+    may_see_keys(auditor)
+    key, other = stored(name="Head office"), stored(RETAIL, name="Branch")
+    _about(Action.IMPORTED, key, by=manager)
+    assert re.search(r"Keys:</span>\s*<b>1</b>", table_of(as_auditor, key="Head office", kind="imported"))
+    assert table_of(as_auditor, key="Branch", kind="imported") == ""
+    keys.delete(key, seen_version=1, origin=PORTAL)
+    assert "Keys imported" in table_of(as_auditor, key="Head office")
+    assert other.name == "Branch"

@@ -24,10 +24,10 @@ from django.views.decorators.http import require_POST
 
 from productkeys.domain import keycode, rules
 from productkeys.listing.changes import in_words
-from productkeys.listing.history import events_of
+from productkeys.listing.history import entries_about, events_of
 from productkeys.listing.paging import COUNTED
 from productkeys.listing.scopes import scopes_named_to
-from productkeys.models import ProductKey, TrailEntry
+from productkeys.models import ProductKey
 from productkeys.models.trail import Action
 from productkeys.services import trail
 from productkeys.services.origin import Origin
@@ -144,8 +144,8 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         if obj is None or not self.has_view_or_change_permission(request, obj):
             raise Http404
         assert request.user.is_authenticated
-        entries = TrailEntry.objects.filter(subject_uid=self.subject_uid(obj))
-        page = CappedPaginator(entries, _HISTORY_PAGE).get_page(request.GET.get("p"))
+        uid = self.subject_uid(obj)
+        page = CappedPaginator(entries_about(uid), _HISTORY_PAGE).get_page(request.GET.get("p"))
         scopes = {name for _pk, name in scopes_named_to(request.user)} if self.model is ProductKey else None
         context = {
             **self.admin_site.each_context(request),
@@ -154,8 +154,8 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             "opts": self.opts,
             "page": page,
             "events": [
-                (event, list(in_words(event.entry.before, event.entry.after, model=self.model, scopes=scopes)))
-                for event in events_of(page, reader=request.user)
+                (event, list(in_words(event.before, event.after, model=self.model, scopes=scopes)))
+                for event in events_of(page, about=uid, reader=request.user)
             ],
             **(extra_context or {}),
         }

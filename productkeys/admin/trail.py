@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.admin.base import PortalModelAdmin
 from productkeys.forms.reveal import readable_reason
 from productkeys.listing.changes import in_words
+from productkeys.listing.export_words import export_in_words
 from productkeys.models import TrailEntry
+from productkeys.models.trail import Action
 
 
 @admin.register(TrailEntry)
@@ -54,7 +56,8 @@ class TrailEntryAdmin(PortalModelAdmin):
 
     @admin.display(description=_("Changes"))
     def changes(self, entry: TrailEntry) -> SafeString:
-        rows = list(in_words(entry.before, entry.after))
+        is_export = entry.action == Action.KEYS_EXPORTED
+        rows = list(export_in_words(entry.after) if is_export else in_words(entry.before, entry.after))
         if entry.before and entry.after:
             lines = ((row.label, row.before or "–", row.after or "–") for row in rows)
             return format_html_join("", "<div>{}: {} → <b>{}</b></div>", lines)

@@ -10,11 +10,14 @@ from django.db.models import Field, Model
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.models import ProductKey, reference
 
 _OF_SCOPES = frozenset({"scope", "scope_id", "shared_with"})
+_OF_BATCHES = {"rows": gettext_lazy("Keys")}
+_UNSAID = frozenset({"rows_digest"})
 _CHOICES = {"key_type": KeyType, "architecture": Architecture, "usage": Usage, "status": Status}
 
 
@@ -46,6 +49,8 @@ def in_words(
     """
     facts = reference.current()
     for name in dict.fromkeys([*after, *before]):
+        if name in _UNSAID:
+            continue
         if name in _OF_SCOPES and not facts.has_scopes:
             continue  # a portal with a single scope does not speak of scopes
         said = partial(_of_scopes, known=scopes) if name in _OF_SCOPES else _value
@@ -63,7 +68,7 @@ def _label(name: str, model: type[Model]) -> str:
     try:
         field = model._meta.get_field(name.removesuffix("_id"))
     except FieldDoesNotExist:
-        return name
+        return str(_OF_BATCHES.get(name, name))
     if isinstance(field, Field):
         return str(capfirst(field.verbose_name))
     return str(capfirst(field.related_model._meta.verbose_name_plural))

@@ -5,25 +5,23 @@ Pages go on by id and never count or skip; a page costs the same number of queri
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from keyportal.people.models import User
-from productkeys.domain.choices import Status
 from productkeys.forms.reveal import readable_reason
 from productkeys.forms.trail import TrailForm
 from productkeys.listing.changes import FieldChange, in_words
+from productkeys.listing.export_words import export_in_words
 from productkeys.listing.history import actor_of
-from productkeys.models import ProductKey, TrailEntry
+from productkeys.models import ProductKey, TrailEntry, TrailRow
 from productkeys.models.trail import Action
 
 PAGE = 50
-SEEN_PAGE = 100
 _LAST_FIVE = 5
 
 
@@ -37,7 +35,7 @@ class TrailPage:
 
 
 @dataclass(frozen=True, slots=True)
-class TrailRow:
+class TrailLine:
     """An entry in words. `who` is empty where nobody was signed in; `key_url` is set where the reader can open the key.
 
     `is_about_person` says that the entry is about an account and not about a key or another thing.
@@ -51,19 +49,6 @@ class TrailRow:
     is_about_person: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SeenKey:
-    """A key that somebody has revealed: its name then, when last, and the key itself where the reader may see it.
-
-    `may_be_marked` where the reader may mark it as compromised: it is in use, and not public anyway.
-    """
-
-    name: str
-    last: datetime
-    key: ProductKey | None
-    may_be_marked: bool
-
-
 def select(form: TrailForm, *, reader: User) -> QuerySet[TrailEntry]:
     """The entries that `form` asks for, newest first."""
     entries = TrailEntry.objects.all()
@@ -71,7 +56,7 @@ def select(form: TrailForm, *, reader: User) -> QuerySet[TrailEntry]:
     if person := asked.get("person"):
         entries = entries.filter(Q(actor_uid=person.uid) | Q(subject_uid=person.uid))
     if text := asked.get("key"):
-        entries = entries.filter(Q(subject_uid__in=_keys_called(text, reader)) | Q(subject_name=text))
+        entries = entries.filter(_about_key(text, reader))
     if kind := asked.get("kind"):
         entries = entries.filter(action=kind)
     if form.begin:
@@ -98,7 +83,7 @@ def page_of(entries: QuerySet[TrailEntry], *, before: int | None = None, after: 
     )
 
 
-def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailRow]:
+def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailLine]:
     """`entries` in words, with links to what `reader` may open."""
     entries = list(entries)
     subjects = {entry.subject_uid for entry in entries if entry.subject_uid}
@@ -108,7 +93,7 @@ def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailRow]:
     }
     people = set(User.objects.filter(uid__in=subjects).values_list("uid", flat=True))
     return [
-        TrailRow(
+        TrailLine(
             entry=entry,
             who=actor_of(entry),
             reason=readable_reason(entry.reason),
@@ -120,23 +105,12 @@ def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailRow]:
     ]
 
 
-def seen_by(person: User, *, reader: User, before: int | None = None) -> tuple[list[SeenKey], int | None]:
-    """The keys that `person` has revealed, the latest first, and the id to go on from where there are more."""
-    reveals = TrailEntry.objects.filter(actor_uid=person.uid, action=Action.REVEALED)
-    by_key = reveals.values("subject_uid").annotate(newest=Max("id"), last=Max("at"), name=Max("subject_name"))
-    if before is not None:
-        by_key = by_key.filter(newest__lt=before)
-    found = list(by_key.order_by("-newest")[: SEEN_PAGE + 1])
-    shown = found[:SEEN_PAGE]
-    visible = ProductKey.objects.visible_to(reader).filter(uid__in=[row["subject_uid"] for row in shown])
-    keys = {key.uid: key for key in visible}
-    seen = []
-    for row in shown:
-        key = keys.get(row["subject_uid"])
-        markable = key is not None and not key.published and key.status == Status.ACTIVE
-        may_mark = markable and reader.has_perm("productkeys.change_productkey", key)
-        seen.append(SeenKey(row["name"], row["last"], key, may_mark))
-    return seen, shown[-1]["newest"] if len(found) > SEEN_PAGE else None
+def _about_key(text: str, reader: User) -> Q:
+    """Entries about the keys called `text`, those about many keys among them; also of keys that are deleted by now."""
+    called = _keys_called(text, reader)
+    once_called = TrailEntry.objects.filter(subject_name=text, subject_uid__isnull=False).order_by()
+    rows = TrailRow.objects.filter(Q(subject_uid__in=called) | Q(subject_uid__in=once_called.values("subject_uid")))
+    return Q(subject_uid__in=called) | Q(subject_name=text) | Q(uid__in=rows.order_by().values("entry_uid"))
 
 
 def _keys_called(text: str, reader: User) -> QuerySet[ProductKey, UUID]:
@@ -150,6 +124,8 @@ def _keys_called(text: str, reader: User) -> QuerySet[ProductKey, UUID]:
 def _changes(entry: TrailEntry, *, is_person: bool) -> list[FieldChange]:
     if entry.action == Action.EXPORTED:
         return [FieldChange(_filter_label(name), "", _filter_value(name, value)) for name, value in entry.after.items()]
+    if entry.action == Action.KEYS_EXPORTED:
+        return list(export_in_words(entry.after))
     if entry.action == Action.PRUNED and "sequence" in entry.after:
         return [FieldChange(_("Removed, from before"), "", entry.after["before"])]
     return list(in_words(entry.before, entry.after, model=User if is_person else ProductKey))

@@ -18,7 +18,7 @@ from productkeys.domain.rulebook import Rule
 from productkeys.domain.rules import Declaration
 from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
-from productkeys.listing.history import events_of
+from productkeys.listing.history import entries_about, events_of
 from productkeys.listing.scopes import belonging_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import restoring, reveal_limit
@@ -64,7 +64,7 @@ def show(
     """The page of `key`; a reveal brings its refused form, or the key."""
     assert request.user.is_authenticated
     covers = reference.current().systems[key.operating_system_id].covers
-    entries = Paginator(TrailEntry.objects.filter(subject_uid=key.uid), HISTORY_LENGTH)
+    entries = Paginator(entries_about(key.uid), HISTORY_LENGTH)
     history_page = entries.get_page(request.GET.get("history"))
     rights = Rights.of(request.user, key)
     context = {
@@ -81,7 +81,7 @@ def show(
         "usage_lock": lock_of(key.key_type),
         "broken_rule": _rule_of_use(key),
         "members": [reference.current().system_name(slug) for slug in sorted(covers, reverse=True)],
-        "history": events_of(history_page, reader=request.user),
+        "history": events_of(history_page, about=key.uid, reader=request.user),
         "history_page": history_page,
     }
     return render(request, "productkeys/detail.html", context, status=status)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keyportal.people.models import User
 from productkeys.forms.trail import ExportForm, ExportFormat, TrailForm
+from productkeys.listing import seen_keys
 from productkeys.listing import trail as listing
 from productkeys.listing.trail_export import csv_lines, json_lines
 from productkeys.models import TrailEntry
@@ -79,15 +80,14 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @auditors_only
 @require_safe
 def seen_by(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Which keys a person has revealed: for when they leave. Who may change keys can mark them from here."""
+    """Which keys a person has seen: for when they leave. Who may change keys can mark them from here."""
     assert request.user.is_authenticated
     person = get_object_or_404(User, uid=uid)
-    seen, older = listing.seen_by(person, reader=request.user, before=_id(request, "before"))
+    page = seen_keys.seen_by(person, reader=request.user, before=_id(request, "before"), behind=_id(request, "behind"))
     context = {
         "person": person,
-        "seen": seen,
-        "older": older,
-        "may_mark": any(row.may_be_marked for row in seen),
+        "page": page,
+        "may_mark": any(row.may_be_marked for row in page.seen),
     }
     return render(request, "productkeys/trail_person.html", context)
 
