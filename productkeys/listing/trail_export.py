@@ -1,22 +1,20 @@
 """The trail on its way out: CSV for a spreadsheet, JSON lines for programs, a batch of entries at a time.
 
-A spreadsheet takes a cell for a formula by its first sign, also in a file of plain text. Such a cell begins with an
-apostrophe here, which tells it that this is text.
+An entry about many things is followed by a line for each of them.
 """
 
 import csv
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
-from productkeys.models import TrailEntry, TrailSeal
+from productkeys.models import TrailEntry, TrailRow, TrailSeal
+from productkeys.services import trail_rows
+from productkeys.tables.harmless import harmless
 
 _BATCH = 500
-_STARTS_FORMULAS = ("=", "+", "-", "@")
-_HIDES_A_START = ("\t", "\r", "\n")
 COLUMNS = (
     "sequence",
     "id",
@@ -31,8 +29,12 @@ COLUMNS = (
     "reason",
     "before",
     "after",
+    "row_of",
 )
-"""What is exported of an entry: `sequence` is its place in the chain, empty until it is sealed."""
+"""What is exported of an entry: `sequence` is its place in the chain, empty until it is sealed.
+
+A row has an id, its subject and its values as `after`; `row_of` is the uid of its entry.
+"""
 
 
 def csv_lines(entries: QuerySet[TrailEntry]) -> Iterator[str]:
@@ -40,19 +42,13 @@ def csv_lines(entries: QuerySet[TrailEntry]) -> Iterator[str]:
     writer = csv.writer(_Passing())
     yield "\ufeff" + writer.writerow(COLUMNS)
     for values in _values(entries):
-        yield writer.writerow([safe_cell(_cell(value)) for value in values.values()])
+        yield writer.writerow([harmless(_cell(values.get(column))) for column in COLUMNS])
 
 
 def json_lines(entries: QuerySet[TrailEntry]) -> Iterator[str]:
-    """One JSON object for each entry, newest first."""
+    """One JSON object for each entry, newest first, and for each of its rows."""
     for values in _values(entries):
         yield json.dumps(values, ensure_ascii=False) + "\n"
-
-
-def safe_cell(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula: also behind spaces, and in signs of double width."""
-    seen = unicodedata.normalize("NFKC", text).lstrip()
-    return f"'{text}" if seen.startswith(_STARTS_FORMULAS) or text.startswith(_HIDES_A_START) else text
 
 
 class _Passing:
@@ -78,5 +74,18 @@ def _values(entries: QuerySet[TrailEntry]) -> Iterator[dict[str, Any]]:
 def _described(batch: Iterable[TrailEntry]) -> Iterator[dict[str, Any]]:
     batch = list(batch)
     places = dict(TrailSeal.objects.filter(entry__in=[entry.pk for entry in batch]).values_list("entry", "sequence"))
+    having_rows = trail_rows.with_rows(batch)
     for entry in batch:
         yield {"sequence": places.get(entry.pk)} | entry.plain()
+        if entry.uid in having_rows:
+            yield from map(_row, trail_rows.rows_of(entry))
+
+
+def _row(row: TrailRow) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "subject_name": row.subject_name,
+        "subject_uid": str(row.subject_uid),
+        "after": row.values,
+        "row_of": str(row.entry_uid),
+    }
