@@ -10,7 +10,9 @@ import pytest
 from tests.settings import BASE_DIR
 
 PLAIN_PYTHON = [
-    path for package in ("domain", "tables") for path in sorted((BASE_DIR / "productkeys" / package).glob("*.py"))
+    path
+    for package in ("domain", "incoming", "tables")
+    for path in sorted((BASE_DIR / "productkeys" / package).rglob("*.py"))
 ]
 # Translations, choices, and the type that a translation has until it is shown.
 OF_DJANGO = {
@@ -24,6 +26,7 @@ OPENING_KEYS = {
     "productkeys/domain/keycode.py",  # check digits
     "productkeys/fields.py",  # sealing, fingerprints
     "productkeys/forms/edit.py",  # the sealed draft of what was typed
+    "productkeys/services/importing/preview.py",  # published keys
     "productkeys/services/keys.py",  # whether it fits another product
     "productkeys/services/revealing.py",
     "productkeys/views/detail.py",  # published keys

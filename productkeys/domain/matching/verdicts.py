@@ -1,0 +1,196 @@
+"""Which keys fit an image, and why not."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from productkeys.domain import rulebook
+from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.domain.matching import reasons
+from productkeys.domain.matching.facts import Catalogue, EditionChange, ImageFacts, KeyFacts
+from productkeys.domain.matching.identifying import Identified, identify
+from productkeys.domain.matching.keyless import ways_without_a_key
+from productkeys.domain.matching.reasons import Reason, Verdict, excludes, fits, warns
+from productkeys.domain.rule import Problem
+
+_REVISION_OF_19044 = 2905
+_RANKS = list(Verdict)
+# Among keys that fit equally well: what costs nothing first, then what is counted, what belongs to one device last.
+_TYPES = [KeyType.GVLK, KeyType.MAK, KeyType.RETAIL, KeyType.AVMA, KeyType.OEM, KeyType.KMS_HOST, KeyType.ESU]
+_ACTIVATION_ONLY = {
+    KeyType.MAK: rulebook.MAK_ACTIVATION_ONLY,
+    KeyType.KMS_HOST: reasons.KMS_HOST_NEVER,
+    KeyType.ESU: reasons.ESU_NEVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A key and how it fits an image: the verdict is that of the gravest reason, which stands first."""
+
+    key: KeyFacts
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the portal says of an image: what it may be, the keys in the order of fitness, and how it does without."""
+
+    image: Identified
+    matches: tuple[Match, ...]
+    without_key: tuple[Problem, ...]
+
+
+def answer(image: ImageFacts, keys: Iterable[KeyFacts], purpose: str, catalogue: Catalogue) -> Answer:
+    """Say of every key how it fits `image` for `purpose` (`Usage.INSTALLATION` or `Usage.ACTIVATION`)."""
+    known = identify(image, catalogue)
+    found = [_match(known, key, purpose, catalogue) for key in keys]
+    return Answer(known, tuple(sorted(found, key=_order)), ways_without_a_key(known, purpose, catalogue))
+
+
+def match(image: ImageFacts, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
+    """Say how `key` fits `image` for `purpose` (`Usage.INSTALLATION` or `Usage.ACTIVATION`)."""
+    return _match(identify(image, catalogue), key, purpose, catalogue)
+
+
+def _match(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
+    said = [
+        *_of_use(image, key, purpose, catalogue),
+        *_of_product(image, key, purpose, catalogue),
+        *_of_architecture(image, key, catalogue),
+        *_of_state(key, purpose),
+    ]
+    said.sort(key=lambda reason: -_RANKS.index(reason.verdict))
+    return Match(key, said[0].verdict, tuple(said))
+
+
+def _order(match: Match) -> tuple[object, ...]:
+    key = match.key
+    return (
+        _RANKS.index(match.verdict),
+        sum(reason.verdict is not Verdict.FITS for reason in match.reasons),
+        _TYPES.index(KeyType(key.key_type)),
+        key.left is not None,
+        -(key.left or 0),
+        key.name.casefold(),
+        key.last_five,
+    )
+
+
+def _of_use(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Iterator[Reason]:
+    """What the type of the key allows, and what the entry is meant for."""
+    key_type = KeyType(key.key_type)
+    if key_type in (KeyType.KMS_HOST, KeyType.ESU) or (key_type is KeyType.MAK and purpose == Usage.INSTALLATION):
+        yield excludes(_ACTIVATION_ONLY[key_type])
+    elif key.usage not in (purpose, Usage.BOTH):
+        yield excludes(reasons.NOT_MEANT_FOR, usage=Usage(key.usage).label)
+    elif key_type is KeyType.AVMA:
+        yield warns(reasons.AVMA_NEEDS_HOST)
+    elif key_type is KeyType.OEM:
+        yield warns(reasons.OEM_ONE_DEVICE)
+    elif key_type is KeyType.GVLK and purpose == Usage.ACTIVATION:
+        old = image.systems and not any(catalogue.systems[slug].keys_have_n for slug in image.systems)
+        yield fits(reasons.GVLK_NEEDS_KMS_ALONE if old else reasons.GVLK_NEEDS_KMS)
+
+
+def _of_product(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Iterator[Reason]:
+    """Whether the key is for what the image is, or for what it may become."""
+    system = catalogue.systems.get(key.system)
+    name = system.name if system else key.system
+    shared = image.systems & catalogue.members(key.system)
+    change = _change(image, key, catalogue)
+    if not image.systems:
+        yield warns(reasons.SYSTEM_UNKNOWN)
+    elif not shared and not change:
+        yield excludes(reasons.OTHER_SYSTEM, key=name, image=_described(image, catalogue))
+        return
+    elif image.guessed:
+        yield warns(reasons.BUILD_UNKNOWN, build=str(image.image.build), systems=catalogue.names(image.systems))
+    elif shared and shared != image.systems:
+        yield warns(reasons.SYSTEM_UNCERTAIN, systems=catalogue.names(image.systems))
+    elif shared and (not key.edition or (image.edition == key.edition and not image.evaluation)):
+        edition = catalogue.label(shared, key.edition)
+        yield fits(reasons.MADE_FOR if edition else reasons.MADE_FOR_SYSTEM, system=name, edition=edition)
+    if key.edition:
+        yield from _of_edition(image, key, purpose, change, catalogue)
+    if key.remark == "needs_19044_2905" and image.image.build == 19044:
+        yield from _of_revision(image.image.revision)
+
+
+def _of_edition(
+    image: Identified, key: KeyFacts, purpose: str, change: EditionChange | None, catalogue: Catalogue
+) -> Iterator[Reason]:
+    members = catalogue.members(key.system)
+    words = {
+        "key": catalogue.label(members, key.edition),
+        "image": catalogue.label(image.systems, image.edition) or catalogue.names(image.systems),
+        "edition": key.edition,
+    }
+    if not image.edition:
+        yield warns(reasons.EDITION_MISSING, edition=words["key"])
+    if image.evaluation and purpose == Usage.INSTALLATION:
+        yield excludes(reasons.EVALUATION_INSTALLS_WITHOUT)
+    if not image.edition or (image.edition == key.edition and not image.evaluation):
+        return
+    if change and purpose == Usage.ACTIVATION:
+        by_key = reasons.EDITION_UPGRADE_RESTARTS if change.restart else reasons.EDITION_UPGRADE
+        yield warns(by_key if change.by == "key" else reasons.SET_EDITION, **words)
+    elif image.evaluation and purpose == Usage.ACTIVATION:
+        after = [change.after for change in catalogue.changes if change.before == image.running_edition]
+        targets = ", ".join(catalogue.label(image.systems, edition) for edition in after)
+        rule = reasons.EVALUATION_BECOMES_OTHER if after else reasons.EVALUATION_STAYS
+        yield excludes(rule, targets=targets, **words)
+    elif image.edition != key.edition:
+        rule = reasons.KEY_SELECTS_IMAGE if purpose == Usage.INSTALLATION else reasons.OTHER_EDITION
+        yield excludes(rule, **words)
+
+
+def _of_revision(revision: int | None) -> Iterator[Reason]:
+    if revision is None:
+        yield warns(reasons.REVISION_UNKNOWN)
+    elif revision < _REVISION_OF_19044:
+        yield excludes(reasons.REVISION_TOO_OLD)
+
+
+def _of_architecture(image: Identified, key: KeyFacts, catalogue: Catalogue) -> Iterator[Reason]:
+    wanted, found = key.architecture, image.image.architecture
+    made_for = {found} if found else _architectures(image, catalogue)
+    if wanted == Architecture.ANY or made_for == {wanted}:
+        return
+    words = {"key": Architecture(wanted).label}
+    if not found:
+        yield warns(reasons.ARCHITECTURE_MISSING, **words)
+    else:
+        yield excludes(reasons.OTHER_ARCHITECTURE, image=Architecture(found).label, **words)
+
+
+def _architectures(image: Identified, catalogue: Catalogue) -> set[str]:
+    return set().union(*(catalogue.systems[slug].architectures_of(image.edition) for slug in image.systems))
+
+
+def _of_state(key: KeyFacts, purpose: str) -> Iterator[Reason]:
+    if key.status == Status.ARCHIVED:
+        yield excludes(reasons.ARCHIVED)
+    elif key.status == Status.COMPROMISED:
+        yield excludes(reasons.COMPROMISED)
+    if key.left is not None and key.left <= 0 and purpose == Usage.ACTIVATION:
+        yield excludes(reasons.NONE_LEFT)
+
+
+def _change(image: Identified, key: KeyFacts, catalogue: Catalogue) -> EditionChange | None:
+    """The supported way from the edition of the image to the one of the key, if there is one."""
+    members = catalogue.members(key.system)
+    for change in catalogue.changes:
+        if (change.before, change.after) != (image.running_edition, key.edition):
+            continue
+        if change.system_before in image.systems and change.system_after in members:
+            return change
+        if not change.system_before and image.systems & members:
+            return change
+    return None
+
+
+def _described(image: Identified, catalogue: Catalogue) -> str:
+    """What the image is, by its systems and its build."""
+    names = catalogue.names(image.systems)
+    return f"{names} (build {image.image.build})" if image.image.build else names

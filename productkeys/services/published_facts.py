@@ -1,0 +1,41 @@
+"""What is published about Windows besides the reference data that people may change: read from `fixtures/` once."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from productkeys.domain.matching import Catalogue, EditionChange, KmsHosts, ReleaseFacts
+from productkeys.models import Release, reference
+
+
+def catalogue() -> Catalogue:
+    """The catalogue that matching asks: the present reference data, and what is shipped with the portal."""
+    releases = Release.objects.order_by("operating_system__position", "-first_build").values_list(
+        "operating_system_id", "name", "first_build", "last_build"
+    )
+    return Catalogue(
+        systems=reference.current().systems,
+        releases=tuple(ReleaseFacts(*release) for release in releases),
+        changes=_edition_changes(),
+        hosts=_kms_hosts(),
+    )
+
+
+@lru_cache(maxsize=1)
+def _edition_changes() -> tuple[EditionChange, ...]:
+    return tuple(EditionChange(**row) for row in _rows("edition_changes.json"))
+
+
+@lru_cache(maxsize=1)
+def _kms_hosts() -> tuple[KmsHosts, ...]:
+    return tuple(
+        KmsHosts(row["system"], frozenset([*row["activates"], *row["activates_editorial"]]), row["source"])
+        for row in _rows("kms_hosts.json")
+    )
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((settings.BASE_DIR / "fixtures" / name).read_text(encoding="utf-8"))
+    return rows
