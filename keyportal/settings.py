@@ -220,7 +220,7 @@ CACHES = {
 }
 # How far work is, told while its transaction is open: SQLite's would lock the cache in the database as well.
 CACHES["jobs"] = (
-    {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "jobs"}
+    {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(DATA_DIR / "jobs")}
     if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     else CACHES["default"]
 )

@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from keyportal.people.models import User
+from productkeys.domain import keycode
 from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, Scope, SealedSecret, TrailEntry, TrailRow
 from productkeys.models.importing import Mode
 from productkeys.models.trail import Action
 from productkeys.services import keys
-from productkeys.services.importing import checking, preview, steps, worker
+from productkeys.services.importing import plan as plans
+from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.importing.refused import refused_table
 from productkeys.services.importing.undoing import NotUndone, undo
@@ -92,7 +94,7 @@ def test_standard_keys_and_rows_for_other_products_are_skipped_and_counted(
 def test_a_key_that_is_there_already_is_compared_with_its_row(manager: User) -> None:
     same = stored(name="Windows 11, Filiale Köln", quantity=150, architecture="any")
     other = stored(name="Windows 11, Filiale Bonn", quantity=100, architecture="any")
-    imp = brought([line(keys.parse(same.code.open())), line(keys.parse(other.code.open()))], manager)
+    imp = brought([line(keycode.parse(same.code.open())), line(keycode.parse(other.code.open()))], manager)
     assert imp.counts == {"s": 1, "c": 1}
     row = preview.row(imp, 1)
     assert row is not None
@@ -113,7 +115,7 @@ def test_a_column_that_is_not_there_changes_nothing_of_an_existing_key(manager: 
 
 def test_existing_keys_can_be_left_alone(manager: User) -> None:
     key = stored(quantity=100)
-    imp = brought([line(keys.parse(key.code.open()))], manager)
+    imp = brought([line(keycode.parse(key.code.open()))], manager)
     steps.change_plan(imp, existing="leave", origin=Origin(manager))
     worker.carry_out(imp)
     assert imp.counts == {"s": 1}
@@ -122,7 +124,7 @@ def test_existing_keys_can_be_left_alone(manager: User) -> None:
 def test_a_key_of_a_scope_that_the_person_cannot_see_is_never_named(berlin: Scope, bonn: Scope) -> None:
     key = stored(name="Geheimsache", scope_id=bonn.pk)
     person = person_in(berlin, "Key manager")
-    imp = brought([[*line(keys.parse(key.code.open())), "Berlin"]], person, heads=(*HEADS, "Bereich"))
+    imp = brought([[*line(keycode.parse(key.code.open())), "Berlin"]], person, heads=(*HEADS, "Bereich"))
     (refusal,) = _refusals(imp)
     assert refusal[1] == "code"
     assert "Geheimsache" not in refusal[2]
@@ -161,7 +163,7 @@ def test_swapped_columns_can_be_put_right(manager: User) -> None:
 
 def test_a_text_that_nobody_understands_is_counted_and_mapped_for_all_rows(manager: User) -> None:
     imp = brought([line(Betriebssystem="Unsere Kiste"), line(Betriebssystem="Unsere Kiste"), line()], manager)
-    (unknown,) = [entry for entry in checking.plans.read(imp).unknown if entry.field == "operating_system"]
+    (unknown,) = [entry for entry in plans.read(imp).unknown if entry.field == "operating_system"]
     assert (unknown.text, unknown.rows) == ("Unsere Kiste", 2)
     steps.change_plan(imp, values={"operating_system": {"Unsere Kiste": "windows-11"}}, origin=Origin(manager))
     worker.carry_out(imp)
@@ -247,7 +249,7 @@ def test_bringing_the_same_file_twice_changes_nothing_the_second_time(manager: U
 
 def test_an_existing_key_is_changed_as_the_preview_said_with_an_entry_of_its_own(manager: User) -> None:
     key = stored(name="alt", quantity=100, architecture="any")
-    imp = imported(brought([line(keys.parse(key.code.open()))], manager))
+    imp = imported(brought([line(keycode.parse(key.code.open()))], manager))
     key.refresh_from_db()
     assert (key.name, key.quantity, key.version, imp.stored) == ("Windows 11, Filiale Köln", 150, 2, 1)
     entry = TrailEntry.objects.filter(subject_uid=key.uid, action=Action.CHANGED).get()
@@ -269,7 +271,7 @@ def test_all_or_nothing_stores_nothing_where_something_changed_since_the_preview
 def test_good_rows_leave_out_what_changed_since_the_preview(manager: User) -> None:
     code = new_code()
     key = stored(quantity=100)
-    imp = brought([line(), line(code), line(keys.parse(key.code.open()))], manager)
+    imp = brought([line(), line(code), line(keycode.parse(key.code.open()))], manager)
     stored(code=code, name="others")
     keys.change_key(key, KeyValues.of(key, comment="by a colleague"), seen_version=1, origin=PORTAL)
     imported(imp)
@@ -322,7 +324,7 @@ def test_an_import_that_nobody_decides_about_is_gone_after_a_day(manager: User) 
 
 def test_an_import_is_undone_whole(manager: User) -> None:
     key = stored(name="alt", quantity=100, architecture="any")
-    imp = imported(brought([line(), line(), line(keys.parse(key.code.open()))], manager))
+    imp = imported(brought([line(), line(), line(keycode.parse(key.code.open()))], manager))
     undo(imp, origin=Origin(manager))
     assert not ProductKey.objects.filter(import_uid=imp.uid).exists()
     key.refresh_from_db()

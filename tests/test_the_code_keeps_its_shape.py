@@ -31,8 +31,12 @@ OPENING_KEYS = {
     "productkeys/services/revealing.py",
     "productkeys/views/detail.py",  # published keys
 }
-TAKEN_FROM_ANOTHER_SITE = ["csrf_exempt"] * 2
-"""Import and use: a SAML answer is posted by the page of the identity provider."""
+ALLOWED = {
+    # Import and use: a SAML answer is posted by the page of the identity provider.
+    "keyportal/people/company/views.py": ["csrf_exempt"] * 2,
+    # Work that fails is logged and given up: the next worker would fail at it again.
+    "productkeys/services/importing/worker.py": ["except Exception"],
+}
 OWN_CODE = [
     path
     for package in ("keyportal", "productkeys")
@@ -91,7 +95,7 @@ def test_a_template_holds_no_script_style_or_event_handler_of_its_own(path: Path
 @pytest.mark.parametrize("path", OWN_CODE, ids=_named)
 def test_no_module_trusts_text_as_markup_or_waits_or_swallows_errors(path: Path) -> None:
     found = re.findall(r"mark_safe|time\.sleep|csrf_exempt|except Exception|except:|# type: ignore$", path.read_text())
-    assert found == (TAKEN_FROM_ANOTHER_SITE if path.parent.name == "company" and path.name == "views.py" else [])
+    assert found == ALLOWED.get(_named(path), [])
 
 
 def test_every_style_and_icon_is_worn_by_something() -> None:

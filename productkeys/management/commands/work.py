@@ -4,10 +4,11 @@ It runs beside the web server, which starts it (keyportal/gunicorn.py), or as a 
 each import is worked on by one of them. Killed at any moment, it leaves nothing half done.
 """
 
-import contextlib
+import gc
 import logging
 import os
 import signal
+import threading
 import time
 from typing import Any
 
@@ -36,14 +37,15 @@ class Command(BaseCommand):
                 pass
             worker.remove_old()
             return
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        parent = os.getppid() if options["with_parent"] else None
-        with contextlib.suppress(KeyboardInterrupt):
-            self._work(parent)
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_signal: stopping.set())
+        gc.freeze()  # what was loaded stays for good
+        self._work(stopping, os.getppid() if options["with_parent"] else None)
 
-    def _work(self, parent: int | None) -> None:
+    def _work(self, stopping: threading.Event, parent: int | None) -> None:
         removed_at = float("-inf")
-        while parent is None or os.getppid() == parent:
+        while not stopping.is_set() and parent in (None, os.getppid()):
             pause = _PAUSE_SECONDS
             try:
                 if time.monotonic() - removed_at > _REMOVE_OLD_EVERY_SECONDS:
@@ -55,4 +57,4 @@ class Command(BaseCommand):
                 logger.exception("The database did not answer; the work goes on in a moment.")
                 pause = _AFTER_A_FAULT_SECONDS
             close_old_connections()
-            time.sleep(pause)
+            stopping.wait(pause)

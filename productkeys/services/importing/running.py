@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.db import connections
 
 _EVERY_SECONDS = 0.5
@@ -87,7 +88,7 @@ def forget(uid: UUID) -> None:
     _cache().delete_many([_progress(uid), _unwanted(uid)])
 
 
-def _cache():  # type: ignore[no-untyped-def]  # Django's caches are untyped proxies
+def _cache() -> BaseCache:
     return caches["jobs"]
 
 

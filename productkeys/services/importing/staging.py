@@ -64,7 +64,7 @@ def add_chunk(imp: Import, *, number: int, first: int, rows: Sequence[StagedRow]
     )
 
 
-def rewrite_chunk(chunk: ImportChunk, rows: Sequence[StagedRow], outcomes: Iterable[Outcome]) -> None:
+def rewrite_chunk(chunk: ImportChunk, rows: Sequence[StagedRow], outcomes: Iterable[str]) -> None:
     """Keep the rows of `chunk` as they are now."""
     sealed_secrets.replace(chunk.secret_id, _written(rows))
     ImportChunk.objects.filter(pk=chunk.pk).update(outcomes="".join(outcomes))

@@ -14,7 +14,7 @@ from productkeys.models import Import, reference
 from productkeys.models.importing import OPEN_STATES, State
 from productkeys.services.importing import checking, mappings, running, staging
 from productkeys.services.importing import plan as plans
-from productkeys.services.importing.checking import CHUNK_ROWS, Superseded
+from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
 from productkeys.services.origin import Origin
 from productkeys.tables.reading import Format, open_table, recognise
@@ -176,7 +176,7 @@ def _check_first(imp: Import, origin: Origin) -> None:
     """Show something at once: the first rows, unless a worker was faster; it goes on with the rest."""
     try:
         if checking.take(imp):
-            checking.check(imp, origin=origin, at_most=CHUNK_ROWS)
+            checking.check(imp, origin=origin, at_most=staging.CHUNK_ROWS)
             Import.objects.filter(pk=imp.pk, attempt=imp.attempt).update(lease_until=None)
     except Superseded:
         pass

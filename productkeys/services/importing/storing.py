@@ -99,6 +99,7 @@ class _Storing:
 
     def _new_key(self, verdict: Verdict) -> ProductKey:
         values = _values(verdict)
+        assert values.code is not None
         key = ProductKey(
             **{name: getattr(values, name) for name in keys.DECLARED_FIELDS},
             code=values.code,
