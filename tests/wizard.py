@@ -37,7 +37,7 @@ class _WizardForm(HTMLParser):
             self._text_area, self.fields[name] = name, ""
         elif tag == "select":
             self._select, self.options[name] = name, []
-        elif tag == "option":
+        elif tag == "option" and self._select:
             self.options[self._select].append(value)
             if "selected" in found or len(self.options[self._select]) == 1:
                 self.fields[self._select] = value
@@ -49,6 +49,8 @@ class _WizardForm(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._inside = False
+        elif tag == "select":
+            self._select = ""
         elif tag == "textarea":
             self.fields[self._text_area] = self.fields[self._text_area].removeprefix("\n")
             self._text_area = ""
@@ -129,7 +131,7 @@ class Wizard:
 
 
 _FIELDS = {
-    "general": ("name", "key_type", "comment"),
+    "general": ("name", "key_type", "comment", "labels"),
     "key": (
         "code",
         "quantity",

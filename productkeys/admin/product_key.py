@@ -34,7 +34,17 @@ from productkeys.services import keys
 from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
 
-_DECLARED = ("name", "key_type", "comment", "operating_system", "edition", "architecture", "quantity", "usage")
+_DECLARED = (
+    "name",
+    "key_type",
+    "comment",
+    "labels",
+    "operating_system",
+    "edition",
+    "architecture",
+    "quantity",
+    "usage",
+)
 _FACTS = ("shown_key", "shown_status", "in_use", "added", "changed")
 _SORTED_BY = {sort.order[-2]: sort for sort in SORTS.values() if sort is not DEFAULT} | {
     "name": SORTS["name"],
@@ -119,14 +129,16 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: ProductKey | None = None) -> list[tuple[Any, Any]]:
         belonging = scope_fields(Origin.of(request), obj)
-        declared = [*_DECLARED[:2], *belonging, _DECLARED[2], "code", "typing_confirmed", *_DECLARED[3:]]
+        declared = [*_DECLARED[:2], *belonging, *_DECLARED[2:4], "code", "typing_confirmed", *_DECLARED[4:]]
         if obj is None:
             return [(None, {"fields": [*declared, "kept_code"]})]
         facts = (_("As it is stored"), {"fields": self.get_readonly_fields(request, obj)})
         if not self.has_change_permission(request, obj):
             return [(None, {"fields": _DECLARED}), facts]
         if obj.published:
-            about = _("A standard key stays as Microsoft published it. Its comment is yours, and it can be archived.")
+            about = _(
+                "A standard key stays as Microsoft published it. Comment and labels are yours, and it can be archived."
+            )
             return [(None, {"fields": [*_DECLARED, "version"], "description": about}), facts]
         return [(None, {"fields": [*declared, "version", "kept_code"]}), facts]
 

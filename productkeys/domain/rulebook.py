@@ -220,7 +220,7 @@ STANDARD_KEY_FIXED = Rule(
     "standard_key_fixed",
     "name",
     _("A standard key stays as Microsoft published it."),
-    _("Change its comment or its status; add a key of your own for anything else."),
+    _("Change its comment, its labels or its status; add a key of your own for anything else."),
     _LEARN_KMS,
 )
 STANDARD_KEY_STAYS = Rule(
@@ -271,6 +271,27 @@ TEXT_CHANGES_DIRECTION = Rule(
     _("This text holds invisible characters that change the direction of writing."),
     _("Type it anew instead of pasting it: with them, it would look like another text."),
     "Unicode Standard Annex #9: Bidirectional Algorithm",
+)
+LABEL_TOO_LONG = Rule(
+    "label_too_long",
+    "labels",
+    _("The label “%(label)s” has more than %(limit)s characters."),
+    _("Shorten the label; the comment has room for more."),
+    "KeyPortal",
+)
+LABEL_DIVIDED = Rule(
+    "label_divided",
+    "labels",
+    _("The label “%(label)s” holds a comma, a semicolon or a line break."),
+    _("Write it without: these stand between labels."),
+    "KeyPortal",
+)
+TOO_MANY_LABELS = Rule(
+    "too_many_labels",
+    "labels",
+    _("A key can have %(limit)s labels, and these are %(count)s."),
+    _("Take some of them away."),
+    "KeyPortal",
 )
 SCOPE_NOT_YOURS = Rule(
     "scope_not_yours",

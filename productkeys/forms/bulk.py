@@ -17,6 +17,7 @@ from keyportal.people.models import User
 from productkeys.domain import rules
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.forms.fields import QuantityField
+from productkeys.forms.labels import LabelChangeFields
 from productkeys.models import reference
 from productkeys.services import scoping
 from productkeys.services.bulk_edit import Changes
@@ -100,7 +101,7 @@ class SelectionForm(forms.Form):
         return Selection.of_pairs((int(pair[1]), int(pair[2])) for pair in found if pair)
 
 
-class EditForm(forms.Form):
+class EditForm(LabelChangeFields):
     """What is to become of every chosen key; each field is left as it is unless something is chosen.
 
     A key can be moved to where `person` may add one, in a portal that has scopes.
@@ -138,6 +139,7 @@ class EditForm(forms.Form):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer_labels(person)
         if scopes := _scopes(person):
             self.fields["scope"].choices = _or_leave(scopes)  # type: ignore[attr-defined]  # a ChoiceField
         else:
@@ -150,6 +152,7 @@ class EditForm(forms.Form):
         return text
 
     def clean(self) -> None:
+        super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("quantity_do") == "set" and cleaned.get("quantity", 0) is None:
             self.add_error("quantity", forms.ValidationError(_("Enter the new quantity."), "required"))
@@ -179,7 +182,12 @@ class EditForm(forms.Form):
             values["quantity"] = cleaned["quantity"] if cleaned["quantity_do"] == "set" else None
         if cleaned["comment_do"] == "replace":
             values["comment"] = cleaned["comment"]
-        return Changes(values, comment_line=cleaned["comment"] if cleaned["comment_do"] == "append" else "")
+        return Changes(
+            values,
+            comment_line=cleaned["comment"] if cleaned["comment_do"] == "append" else "",
+            added=cleaned["add_labels"],
+            removed=cleaned["remove_labels"],
+        )
 
 
 def _or_leave(choices: Iterable[Choice]) -> list[Choice]:

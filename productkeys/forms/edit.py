@@ -12,10 +12,12 @@ from productkeys import encryption
 from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
 from productkeys.forms.fields import KeyCodeField
+from productkeys.forms.labels import text_of
 from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, values_of
 from productkeys.forms.scope import SharedWithField, scope_fields, value_of
 from productkeys.key_ring import KeyRingProblem
 from productkeys.models import ProductKey, reference
+from productkeys.services import labelling
 from productkeys.services.keys import STANDARD_KEY_FIELDS, KeyValues
 from productkeys.services.origin import Origin
 
@@ -42,13 +44,14 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
 
     shared_with = SharedWithField()
 
-    field_order = ["version", "name", "key_type", "scope", "shared_with", "comment", "code"]
+    field_order = ["version", "name", "key_type", "scope", "shared_with", "comment", "labels", "code"]
 
     def __init__(self, data: QueryDict | None = None, *, key: ProductKey, origin: Origin) -> None:
         self.key, self.origin = key, origin
         self.shown = data.copy() if data else QueryDict(mutable=True)
         super().__init__(self.shown if data else None, initial={**_initial(key), "scope": value_of(key.scope_id)})
         self.offer_scopes(origin, key)
+        self.offer_labels(origin.person)
         self._offer_sharing()
         self.fields["code"].widget.attrs["placeholder"] = str(key.code)
         if key.published:
@@ -114,6 +117,7 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
             if name in when_seen and self.cleaned_data.get(name) == when_seen[name]:
                 self._follow(name, value)
         self._follow_scopes(current, when_seen)
+        self._follow_labels(current, when_seen)
         self.shown["version"] = str(current.version)
         self.keep_typed_code()
 
@@ -127,6 +131,11 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
         if typed == sorted(when_seen.get("shared_with", ())) and "shared_with" in when_seen:
             self.cleaned_data["shared_with"] = _shared_with(current)
             self.shown.setlist("shared_with", [str(scope) for scope in _shared_with(current)])
+
+    def _follow_labels(self, current: ProductKey, when_seen: Mapping[str, Any]) -> None:
+        if "labels" in when_seen and labelling.are_same(self.cleaned_data.get("labels", ()), when_seen["labels"]):
+            now = labelling.names_of(current)
+            self.cleaned_data["labels"], self.shown["labels"] = frozenset(now), text_of(now)
 
     def _follow(self, name: str, value: Any) -> None:
         self.cleaned_data[name] = value
@@ -153,6 +162,7 @@ def _initial(key: ProductKey) -> dict[str, Any]:
         "name": key.name,
         "key_type": key.key_type,
         "comment": key.comment,
+        "labels": text_of(labelling.names_of(key)),
         "operating_system": key.operating_system_id,
         "edition": key.edition,
         "architecture": key.architecture,

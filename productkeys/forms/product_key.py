@@ -11,6 +11,7 @@ from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Family, KeyType, Usage
 from productkeys.domain.systems import OfferingFacts
 from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
+from productkeys.forms.labels import LabelFields
 from productkeys.forms.problems import add_problems
 from productkeys.forms.scope import ScopeFields
 from productkeys.forms.usage import UsageCard, UsageLock, cards_of, lock_of
@@ -70,8 +71,8 @@ def missing_architectures(system_slug: str) -> str:
     return gettext("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
 
 
-class GeneralFields(ScopeFields):
-    """What the key is: its type, its name, whose it is, a comment."""
+class GeneralFields(LabelFields, ScopeFields):
+    """What the key is: its type, its name, whose it is, a comment, its labels."""
 
     key_type = forms.ChoiceField(
         label=_("Type"),
@@ -95,7 +96,7 @@ class GeneralFields(ScopeFields):
         help_text=_("Enter no keys and no passwords: everybody can read the comment."),
     )
 
-    field_order = ["key_type", "name", "scope", "comment"]
+    field_order = ["key_type", "name", "scope", "comment", "labels"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -219,6 +220,7 @@ def values_of(cleaned: dict[str, Any]) -> KeyValues:
         quantity=cleaned.get("quantity"),
         scope_id=cleaned.get("scope"),
         shared_with=frozenset(cleaned["shared_with"]) if "shared_with" in cleaned else None,
+        labels=cleaned.get("labels"),
         code=cleaned.get("code"),
         typing_confirmed=bool(cleaned.get("typing_confirmed")),
     )

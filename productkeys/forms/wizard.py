@@ -90,7 +90,8 @@ class GeneralForm(GeneralFields):
     def __init__(self, *args: Any, origin: Origin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_scopes(origin)
-        names = [name for name in ("name", "scope", "comment") if name in self.fields]
+        self.offer_labels(origin.person)
+        names = [name for name in ("name", "scope", "comment", "labels") if name in self.fields]
         self.helper = _helper(Field("key_type", template="productkeys/wizard/type_cards.html"), *names)
         self.helper.show_optional = True
 

@@ -8,6 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.models.text import fold
 
 
+def identity_of(name: str) -> str:
+    """What two labels have in common that are one: the name without case and accents."""
+    return fold(name)[:100]
+
+
 class Label(models.Model):
     """A label; two that differ only in case or accents are one."""
 
@@ -24,5 +29,5 @@ class Label(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_sort = fold(self.name)[:100]
+        self.name_sort = identity_of(self.name)
         super().save(*args, **kwargs)

@@ -7,7 +7,7 @@ trail for each key.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from productkeys.domain.rulebook import Problem
 from productkeys.models import ProductKey, Scope, TrailEntry
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
-from productkeys.services import keys, trail
+from productkeys.services import keys, labelling, trail
 from productkeys.services.keys import KeyValues, Refused
 from productkeys.services.origin import Origin
 from productkeys.services.restoring import earlier_statuses
@@ -29,10 +29,15 @@ from productkeys.services.selection import Selection, in_batches, locked
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to become of every key: `values` by field (those of KeyValues, and "status"); a line for the comment."""
+    """What is to become of every key: `values` by field (those of KeyValues, and "status"); a line for the comment.
+
+    `added` and `removed` are names of labels.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     comment_line: str = ""
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
     def after(self, key: ProductKey) -> dict[str, Any]:
         """The fields of `key` that would differ, with their new values."""
@@ -40,6 +45,10 @@ class Changes:
         if self.comment_line:
             wanted["comment"] = f"{key.comment}\n{self.comment_line}".lstrip()
         return {name: value for name, value in wanted.items() if getattr(key, name) != value}
+
+    @property
+    def relabel(self) -> bool:
+        return bool(self.added or self.removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,26 @@ class Plan:
 def plan_changes(chosen: Sequence[ProductKey], changes: Changes, *, origin: Origin) -> Plan:
     """What `changes` would do to each of the `chosen` keys."""
     restored = earlier_statuses(chosen) if changes.values.get("status") == Status.ACTIVE else {}
-    return Plan([_step(key, changes, restored, origin) for key in chosen])
+    if not changes.relabel:
+        return Plan([_step(key, changes, restored, origin) for key in chosen])
+    labels, added = labelling.names_by_key(chosen), labelling.as_spelled(changes.added)
+    changes = replace(changes, added=frozenset(added))
+    return Plan([_step(key, changes, restored, origin, labels.get(key.pk, [])) for key in chosen])
 
 
 def plan_deletion(chosen: Iterable[ProductKey], *, origin: Origin) -> Plan:
     """What deleting would do: standard keys stay, and so do those that the person may not delete."""
+    chosen = list(chosen)
+    labels = labelling.names_by_key(chosen)
     return Plan(
-        [Step(key, before=_declared(key), problems=keys.problems_of_deletion(key, origin=origin)) for key in chosen]
+        [
+            Step(
+                key,
+                before=_declared(key) | ({"labels": labels[key.pk]} if key.pk in labels else {}),
+                problems=keys.problems_of_deletion(key, origin=origin),
+            )
+            for key in chosen
+        ]
     )
 
 
@@ -123,12 +145,20 @@ def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: O
     return len(steps)
 
 
-def _step(key: ProductKey, changes: Changes, restored: Mapping[UUID, str], origin: Origin) -> Step:
+def _step(
+    key: ProductKey, changes: Changes, restored: Mapping[UUID, str], origin: Origin, labels: Sequence[str] = ()
+) -> Step:
     after = changes.after(key)
     if key.uid in restored:
         after["status"] = restored[key.uid]
     before = {name: getattr(key, name) for name in after}
+    if changes.relabel:
+        labels_after = labelling.with_changes(labels, added=changes.added, removed=changes.removed)
+        if not labelling.are_same(labels_after, labels):
+            before["labels"], after["labels"] = list(labels), labels_after
     declared = {name: value for name, value in after.items() if name != "status"}
+    if "labels" in declared:
+        declared["labels"] = frozenset(declared["labels"])
     problems = keys.problems_of(KeyValues.of(key, **declared), origin=origin, key=key) if declared else []
     if "status" in after:
         of_status = keys.problems_of_status(key, after["status"], origin=origin)
@@ -144,11 +174,15 @@ def _accepted(plan: Plan, leaving_out: int) -> list[Step]:
 
 
 def _write(steps: Sequence[Step], origin: Origin) -> None:
-    """One UPDATE for all keys whose fields become the same; comments one by one, since what is searched differs."""
+    """One UPDATE for all keys whose fields become the same; comments one by one, since what is searched differs.
+
+    Labels are rows of their own.
+    """
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
     with_comment: list[ProductKey] = []
     for step in steps:
-        alike[tuple((name, value) for name, value in step.after.items() if name != "comment")].append(step.key.pk)
+        columns = ((name, value) for name, value in step.after.items() if name not in ("comment", "labels"))
+        alike[tuple(columns)].append(step.key.pk)
         if "comment" in step.after:
             step.key.comment = step.after["comment"]
             step.key.prepare_text()
@@ -160,6 +194,7 @@ def _write(steps: Sequence[Step], origin: Origin) -> None:
                 **dict(values), changed_at=now, changed_by=origin.person, version=F("version") + 1
             )
     _write_comments(with_comment)
+    labelling.put_on_many({step.key.pk: step.after["labels"] for step in steps if "labels" in step.after})
 
 
 def _write_comments(changed: Sequence[ProductKey]) -> None:

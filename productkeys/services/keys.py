@@ -17,7 +17,7 @@ from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import SEALED_COLUMNS, raise_alarm
 from productkeys.models import ProductKey, Scope, TrailEntry, reference
 from productkeys.models.trail import WITHOUT_CHANGE, Action
-from productkeys.services import restoring, scoping, trail
+from productkeys.services import labelling, restoring, scoping, trail
 from productkeys.services.origin import Origin
 
 DECLARED_FIELDS = (
@@ -33,7 +33,7 @@ DECLARED_FIELDS = (
 )
 """What a person declares about a key, in the order of the forms; the key itself goes beside them."""
 
-STANDARD_KEY_FIELDS = frozenset({"comment"})
+STANDARD_KEY_FIELDS = frozenset({"comment", "labels"})
 """What may be changed on a key that Microsoft published (its status has verbs of its own)."""
 
 
@@ -41,8 +41,8 @@ STANDARD_KEY_FIELDS = frozenset({"comment"})
 class KeyValues:
     """The declared values of a key, as a form, a file or a tool gives them.
 
-    `code` is None where the key stays, `shared_with` (ids of scopes) where the sharing does. `in_use` is what a new key
-    brings along from where it was kept before.
+    `code`, `shared_with` (ids of scopes) and `labels` (names) are None where they stay as they are. `in_use` is what a
+    new key brings along from where it was kept before.
     """
 
     name: str
@@ -56,6 +56,7 @@ class KeyValues:
     in_use: int = 0
     scope_id: int | None = None
     shared_with: frozenset[int] | None = None
+    labels: frozenset[str] | None = None
     code: KeyCode | None = None
     typing_confirmed: bool = False
 
@@ -127,6 +128,8 @@ def problems_knowing(
             )
         )
     )
+    if values.labels is not None:
+        found.extend(labelling.problems_of(values.labels))
     found.extend(scoping.problems_of(values.scope_id, origin=origin, key=key))
     if key and values.shared_with is not None and _sharing(key, values) != _shared_with(key):
         found.extend(scoping.problems_of_sharing(key, origin=origin))
@@ -150,7 +153,10 @@ def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
     try:
         with transaction.atomic():
             key.save(force_insert=True)
-            trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=shown(key, DECLARED_FIELDS)))
+            after = shown(key, DECLARED_FIELDS)
+            if values.labels:
+                after["labels"] = labelling.put(key, values.labels)
+            trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=after))
     except IntegrityError:
         # Two people stored the same key at the same moment: the second is told like any later one.
         if problems := problems_of(values, origin=origin):
@@ -169,7 +175,9 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     changed = [name for name in DECLARED_FIELDS if getattr(key, name) != getattr(values, name)]
     shared = _shared_with(key) if "scope_id" in changed or values.shared_with is not None else frozenset()
     sharing = _sharing(key, values) if "scope_id" in changed or values.shared_with is not None else frozenset()
-    if not changed and values.code is None and sharing == shared:
+    labels = labelling.names_of(key) if values.labels is not None else []
+    relabelled = values.labels is not None and not labelling.are_same(labels, values.labels)
+    if not changed and values.code is None and sharing == shared and not relabelled:
         return key
     before = shown(key, changed)
     for name in changed:
@@ -188,6 +196,8 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
             _write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
             if sharing != shared:
                 key.shared_with.set(sharing)
+            if relabelled and values.labels is not None:
+                before["labels"], after["labels"] = labels, labelling.put(key, values.labels)
             trail.record(trail.entry(Action.CHANGED, origin=origin, key=key, before=before, after=after))
     except IntegrityError:
         if problems := problems_of(values, origin=origin, key=key):
@@ -254,7 +264,10 @@ def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
     """Remove `key` for good. Raises Refused, or ChangedMeanwhile as `set_status` does."""
     if problems := problems_of_deletion(key, origin=origin):
         raise Refused(problems)
-    trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=shown(key, DECLARED_FIELDS)))
+    before = shown(key, DECLARED_FIELDS)
+    if labels := labelling.names_of(key):
+        before["labels"] = labels
+    trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=before))
     if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
         raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
 

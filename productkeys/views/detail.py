@@ -19,6 +19,7 @@ from productkeys.domain.rules import Declaration
 from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
 from productkeys.listing.history import entries_about, events_of
+from productkeys.listing.labels import labels_of
 from productkeys.listing.scopes import belonging_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import restoring, reveal_limit
@@ -71,6 +72,7 @@ def show(
         "key": key,
         "rights": rights,
         "belonging": belonging_of(key, reader=request.user),
+        "labels": labels_of(key),
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,

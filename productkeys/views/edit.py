@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from productkeys.forms.edit import EditKeyForm
 from productkeys.forms.problems import add_problems
 from productkeys.listing.changes import FieldChange, in_words
+from productkeys.listing.labels import labels_of
 from productkeys.listing.scopes import belonging_of
 from productkeys.models import ProductKey
-from productkeys.services import keys
+from productkeys.services import keys, labelling
 from productkeys.services.keys import DECLARED_FIELDS, ChangedMeanwhile, KeyValues, Refused
 from productkeys.services.origin import Origin
 from productkeys.views.one_key import get_key
@@ -49,7 +50,7 @@ def _show(
 ) -> HttpResponse:
     assert request.user.is_authenticated
     belonging = belonging_of(key, reader=request.user)
-    context = {"key": key, "form": form, "differences": differences, "belonging": belonging}
+    context = {"key": key, "form": form, "differences": differences, "belonging": belonging, "labels": labels_of(key)}
     return render(request, "productkeys/edit.html", context, status=status)
 
 
@@ -65,6 +66,9 @@ def _compare(current: ProductKey, form: EditKeyForm) -> list[FieldChange]:
     if typed.shared_with is not None:
         shared = current.shared_with.values_list("pk", flat=True)
         rows += in_words({"shared_with": sorted(shared)}, {"shared_with": sorted(typed.shared_with)})
+    if typed.labels is not None:
+        stored_labels = labelling.names_of(current)
+        rows += in_words({"labels": stored_labels}, {"labels": labelling.in_order(typed.labels)})
     if typed.code is not None:
         rows.append(FieldChange(_("Product key"), before=str(current.code), after=str(typed.code)))
     return rows

@@ -21,6 +21,7 @@ _TITLES = {
     "code": _("Product key"),
     "name": _("Name and standard keys"),
     "comment": _("Name, comment and reasons"),
+    "labels": _("Labels"),
     "scope": _("Scope"),
     "shared_with": _("Also shared with"),
 }
@@ -35,6 +36,7 @@ IN_GENERAL: Mapping[str, Promise] = {
     "found": _("[number]"),
     "in_use": _("[number]"),
     "known": _("[architectures]"),
+    "label": _("[label]"),
     "limit": _("[number]"),
     "name": _("[name]"),
     "place": _("[place]"),

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from productkeys.listing import labels
 from productkeys.models import ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
 
@@ -28,4 +29,5 @@ def find_key(request: HttpRequest, pk: int | None) -> ProductKey | None:
 
 def _with_names(request: HttpRequest) -> ProductKeyQuerySet:
     keys: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
+    keys = keys.annotate(label_names=labels.NAMES)
     return keys.select_related("operating_system", "created_by", "changed_by")

@@ -25,12 +25,13 @@ from formtools.wizard.views import SessionWizardView
 
 from productkeys.domain import keycode, rulebook, rules
 from productkeys.domain.choices import KeyType
+from productkeys.forms.labels import text_of
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import values_of
 from productkeys.forms.scope import value_of
 from productkeys.forms.wizard import GeneralForm, KeyForm, defaults_for, product_of_published
 from productkeys.models import ProductKey
-from productkeys.services import keys
+from productkeys.services import keys, labelling
 from productkeys.services.origin import Origin
 from productkeys.views import wizard_storage
 from productkeys.views.one_key import get_key
@@ -255,7 +256,13 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def begin_like(request: HttpRequest, key: ProductKey, *, name: str, quantity: int | None = None) -> str:
     """Begin a flow with everything of `key` that another one would share; returns its id."""
-    general = {"key_type": key.key_type, "name": name, "comment": key.comment, "scope": value_of(key.scope_id)}
+    general = {
+        "key_type": key.key_type,
+        "name": name,
+        "comment": key.comment,
+        "scope": value_of(key.scope_id),
+        "labels": text_of(labelling.names_of(key)),
+    }
     product = {
         "operating_system": key.operating_system_id,
         "edition": key.edition,

@@ -18,6 +18,7 @@ from productkeys.forms.listing import ListChoicesForm
 from productkeys.listing import columns as list_columns
 from productkeys.listing import controls, counts, paging, rows
 from productkeys.listing.columns import Column
+from productkeys.listing.labels import labels_of
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.scopes import belonging_of, scopes_named_to
 from productkeys.listing.whole_key import look_up
@@ -61,6 +62,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "opened": opened,
         "rights": Rights.of(request.user, opened) if opened else None,
         "belonging": belonging_of(opened, reader=request.user) if opened else (),
+        "labels": labels_of(opened) if opened else (),
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
     }
     return render(request, "productkeys/list.html", context)
