@@ -25,7 +25,7 @@ STATIC_SOURCES := $(shell find static productkeys/static keyportal/static 2>/dev
 STATIC_FILES := $(KEYPORTAL_BUILD_DIR)/static.stamp
 MAKEMESSAGES := --locale de --add-location file --no-wrap --no-obsolete --ignore build --ignore tests --ignore var
 
-.PHONY: help setup run ldap test check bench messages lock clean python chromium gettext ldap-headers slapd xmlsec1
+.PHONY: help setup run ldap test check bench messages lock clean python chromium gettext ldap-headers slapd xmlsec1 wimtools
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -39,7 +39,7 @@ run: setup ## Set up what is missing and serve on http://HOST:PORT
 
 ldap: $(VENV)/ldap.stamp ## Add what signing in through LDAP or Active Directory needs
 
-test: $(VENV)/dev.stamp $(CATALOGUES) chromium slapd xmlsec1 ## Run every test, on SQLite and on PostgreSQL
+test: $(VENV)/dev.stamp $(CATALOGUES) chromium slapd xmlsec1 wimtools ## Run every test, on SQLite and on PostgreSQL
 	@unset KEYPORTAL_URL KEYPORTAL_BUILD_DIR
 	sqlite=failed postgresql=failed
 	KEYPORTAL_TEST_DATABASE=sqlite $(PYTHON) -m pytest --numprocesses 2 --dist worksteal && sqlite=passed
@@ -127,6 +127,9 @@ slapd:
 
 xmlsec1:
 	@command -v xmlsec1 >/dev/null || .ci/install xmlsec1 "for the tests with a SAML identity provider"
+
+wimtools:
+	@command -v wimcapture >/dev/null || .ci/install wimtools "for the tests with Windows images"
 
 gettext:
 	@command -v xgettext >/dev/null || .ci/install gettext "for the translations"
