@@ -219,10 +219,23 @@ _RUNS = tuple(
 def is_placeholder(folded: str) -> bool:
     """Tell whether a folded text stands for a key that is still to be filled in, or that somebody hid."""
     text = folded.strip()
+    if _is_ordinary(text):
+        return False
     characters = without_separators(text)
     template = text.count("-") < 3 and _TEMPLATE.fullmatch(text) is not None
     spelled_out = _GROUPED.fullmatch(text) is not None and is_wording(characters)  # YOURP-RODUC-TKEYH-EREXX-XXXXX
     return template or spelled_out or _is_filler(characters)
+
+
+def _is_ordinary(text: str) -> bool:
+    """Tell at once of nearly every key that it is none of all these: it has one N, and its first group is no filler."""
+    first = text[:GROUP_LENGTH]
+    return (
+        len(text) == 29
+        and text.count("N") == 1
+        and is_spelled_like_a_key(text.replace("-", ""))
+        and not (len(set(first)) == 1 or _is_run(first))
+    )
 
 
 def _is_filler(characters: str) -> bool:

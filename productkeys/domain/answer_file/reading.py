@@ -1,0 +1,110 @@
+"""Reads a deployment file, whatever has become of it: this never raises, and says what is wrong with the file."""
+
+import re
+from dataclasses import dataclass, field
+
+from productkeys.domain.answer_file import image, markup, media, places, wellformed
+from productkeys.domain.answer_file.elsewhere import Elsewhere, elsewhere
+from productkeys.domain.answer_file.image import MadeFor, Selection
+from productkeys.domain.answer_file.markup import Markup
+from productkeys.domain.answer_file.media import Kind
+from productkeys.domain.answer_file.places import Place
+from productkeys.domain.answer_file.text import Text, decoded
+from productkeys.domain.answer_file.wellformed import MAX_BYTES, Fault
+
+NAMESPACE = "urn:schemas-microsoft-com:unattend"
+
+_TEMPLATE_MARKS = re.compile(r"\{%|\{\{|%\{|\$\{|<%|^\s*#(?:if|set|end|for)\b", re.MULTILINE)
+_SETS_HOST = re.compile(r"[/-]skms\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFile:
+    """What a file says about product keys.
+
+    `faults` is empty where the file can be read: XML that is well-formed, or lines. A file with a fault still has every
+    place that can be found in it. `namespace` is None where the root has none. `passes` are the lines of configuration
+    passes by name. `skips_activation` is the line of SkipAutoActivation, `sets_kms_host` that of a command that names a
+    KMS host.
+    """
+
+    kind: Kind
+    text: Text
+    faults: tuple[Fault, ...] = ()
+    places: tuple[Place, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    markup: Markup = field(default_factory=Markup, repr=False)
+    selections: tuple[Selection, ...] = ()
+    made_for: MadeFor | None = None
+    skips_activation: bool = False
+    sets_kms_host: bool = False
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.faults
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is no XML yet: it becomes an answer file when a tool fills it in."""
+        return bool(self.faults) and _TEMPLATE_MARKS.search(self.text.text) is not None
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of the root element, None where it has none."""
+        prefix, colon, _name = self.markup.root.rpartition(":")
+        wanted = f"xmlns:{prefix}" if colon else "xmlns"
+        return markup.attributes(self.markup.root_attributes).get(wanted)
+
+
+def read(data: bytes, name: str = "") -> AnswerFile:
+    """Read the bytes of a file; `name` helps to tell what it is. Never raises."""
+    if len(data) > MAX_BYTES:
+        return AnswerFile(Kind.ANSWER_FILE, Text("", "utf-8"), tuple(wellformed.faults(data)))
+    text = decoded(data)
+    kind = media.kind_of(text, name)
+    return _read_xml(data, text) if kind is Kind.ANSWER_FILE else _read_lines(text, kind)
+
+
+def _read_xml(data: bytes, text: Text) -> AnswerFile:
+    found = markup.read(text.text)
+    held = tuple(places.places(text, found))
+    others = elsewhere(
+        text,
+        taken=[(place.start, place.end) for place in held],
+        comments=found.comments,
+        cdata=found.cdata,
+    )
+    return AnswerFile(
+        Kind.ANSWER_FILE,
+        text,
+        tuple(wellformed.faults(data)),
+        held,
+        tuple(others),
+        found,
+        tuple(image.selections(text, found)),
+        image.made_for(text, found),
+        _skips_activation(text, found),
+        _sets_kms_host(text.text, found),
+    )
+
+
+def _read_lines(text: Text, kind: Kind) -> AnswerFile:
+    held = tuple(media.places(text, kind))
+    others = elsewhere(
+        text, taken=[(place.start, place.end) for place in held], comments=media.comments(text.text), cdata=()
+    )
+    return AnswerFile(kind, text, places=held, elsewhere=tuple(others))
+
+
+def _skips_activation(text: Text, found: Markup) -> bool:
+    return any(
+        element.name == "SkipAutoActivation"
+        and (markup.plain(text.text[element.inside : element.outside]) or "").strip().lower() in ("true", "1")
+        for element in found.elements
+    )
+
+
+def _sets_kms_host(text: str, found: Markup) -> bool:
+    if "skms" not in text and "SKMS" not in text:
+        return False
+    return any(not markup.is_within(found.comments, match.start()) for match in _SETS_HOST.finditer(text))
