@@ -24,6 +24,9 @@ from tests.scoped import person_in
 
 pytestmark = pytest.mark.django_db
 
+DECLARED_HEADS = ("Type", "Operating system", "Edition", "Quantity")
+DECLARED = ("MAK", "Windows 11", "Enterprise", "150")
+
 
 def _refusals(imp: Import) -> list[tuple[int, str, str]]:
     rows = preview.page(imp, outcome=Outcome.REFUSED).rows
@@ -359,3 +362,18 @@ def test_an_import_is_undone_once(manager: User) -> None:
     undo(imp, origin=Origin(manager))
     with pytest.raises(NotUndone):
         undo(imp, origin=Origin(manager))
+
+
+# --- Labels
+
+
+def test_labels_of_the_file_come_with_the_keys_and_to_those_that_are_there(manager: User) -> None:
+    key = stored(labels=frozenset({"Köln"}), quantity=150)
+    rows = [[new_code().open(), "Köln; DMZ", *DECLARED], [key.code.open(), "DMZ", *DECLARED]]
+    imp = imported(brought(rows, manager, heads=("Key", "Labels", *DECLARED_HEADS)))
+    assert imp.counts == {"n": 1, "c": 1}
+    new = ProductKey.objects.get(import_uid=imp.uid)
+    assert {label.name for label in new.labels.all()} == {"Köln", "DMZ"}
+    assert {label.name for label in key.labels.all()} == {"Köln", "DMZ"}
+    undo(imp, origin=Origin(manager))
+    assert {label.name for label in key.labels.all()} == {"Köln"}

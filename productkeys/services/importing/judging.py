@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from productkeys.domain import import_rules, keycode, rules
+from productkeys.domain import import_rules, keycode, labels, rules
 from productkeys.domain.keycode import KeyCode, KeyFormatError
 from productkeys.domain.rule import Problem, Rule
 from productkeys.fields import fingerprints_of
@@ -17,7 +17,7 @@ from productkeys.incoming.row import IncomingRow, Reader
 from productkeys.models import Import, ProductKey, reference
 from productkeys.models.importing import Existing
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import keys, scoping
+from productkeys.services import keys, labelling, scoping
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.staging import StagedRow
@@ -160,7 +160,10 @@ class Judge:
             verdict.outcome = Outcome.NEW
 
     def _compare(self, verdict: Verdict, key: ProductKey) -> None:
-        """What the row would change of a key that is there: only what the row itself says, never its status or use."""
+        """What the row would change of a key that is there: only what the row itself says, never its status or use.
+
+        Labels come to those that it has.
+        """
         row = verdict.row
         if self._leaves_existing:
             verdict.outcome, verdict.problems = Outcome.SAME, ()
@@ -175,7 +178,13 @@ class Judge:
         verdict.changes = {
             name: (getattr(kept, name), value) for name, value in wanted.items() if getattr(kept, name) != value
         }
-        verdict.values = KeyValues.of(key, **{name: after for name, (_before, after) in verdict.changes.items()})
+        had = [label.name for label in key.labels.all()]
+        all_labels = labelling.with_changes(had, added=values.labels or frozenset(), removed=frozenset())
+        becomes = {name: after for name, (_before, after) in verdict.changes.items()}
+        if not labelling.are_same(all_labels, had):
+            verdict.changes = {**verdict.changes, "labels": (had, all_labels)}
+            becomes["labels"] = frozenset(all_labels)
+        verdict.values = KeyValues.of(key, **becomes)
         if verdict.changes:
             problems += keys.problems_of(verdict.values, origin=self._origin, key=key)
         if self._locking and row.version != key.version:
@@ -201,6 +210,7 @@ class Judge:
             in_use=said.in_use,
             scope_id=scope,
             shared_with=frozenset(filter(None, shared)) if shared else None,
+            labels=frozenset(labels.tidy(said.labels)) if said.labels else None,
             code=verdict.code,
             typing_confirmed=bool((verdict.row.mended or {}).get(TYPING_CONFIRMED)),
         ), problems

@@ -15,7 +15,7 @@ from productkeys.domain.choices import Status
 from productkeys.models import Import, ImportedChange, ProductKey, TrailEntry
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
-from productkeys.services import keys, trail
+from productkeys.services import keys, labelling, trail
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
 from productkeys.services.importing.judging import Judge, Verdict
@@ -94,8 +94,15 @@ class _Storing:
             for scope in _values(verdict).shared_with or ()
         ]
         ProductKey.shared_with.through.objects.bulk_create(sharing)
+        labelled = {
+            key.pk: sorted(values.labels)
+            for key, verdict in zip(new, verdicts, strict=True)
+            if (values := _values(verdict)).labels
+        }
+        labelling.put_on_many(labelled)
         for key in new:
-            yield key.uid, key.name, keys.shown(key, keys.DECLARED_FIELDS)
+            labels = {"labels": labelled[key.pk]} if key.pk in labelled else {}
+            yield key.uid, key.name, keys.shown(key, keys.DECLARED_FIELDS) | labels
 
     def _new_key(self, verdict: Verdict) -> ProductKey:
         values = _values(verdict)

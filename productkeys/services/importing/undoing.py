@@ -46,7 +46,7 @@ def undo(imp: Import, *, origin: Origin) -> None:
     for change in changes:
         key = ProductKey.objects.select_for_update(of=("self",)).get(uid=change.key_uid)
         try:
-            keys.change_key(key, KeyValues.of(key, **change.before), seen_version=change.version, origin=origin)
+            keys.change_key(key, KeyValues.of(key, **_values(change)), seen_version=change.version, origin=origin)
         except keys.Refused as refused:
             raise NotUndone([key.name], problems=tuple(refused.problems)) from None
     Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
@@ -64,6 +64,11 @@ def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
         touched += ProductKey.objects.filter(uid__in=moved).values_list("name", flat=True)
     if touched or gone:
         raise NotUndone(touched[:_NAMED], more=max(len(touched) - _NAMED, 0) + gone)
+
+
+def _values(change: ImportedChange) -> dict[str, Any]:
+    labels = change.before.get("labels")
+    return change.before if labels is None else {**change.before, "labels": frozenset(labels)}
 
 
 def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
