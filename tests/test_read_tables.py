@@ -1,24 +1,17 @@
 """Text files and pasted text become tables: encoding, delimiter and header are recognised, broken rows say so."""
 
+import json
 import time
 
 import pytest
 
 from productkeys.tables.reading import Format, Limits, Unreadable, open_table, recognise
 from tests.made_up_keys import made_up_key
-from tests.tables import KEY, OTHER_KEY, THIRD_KEY, cells_of, faults_of, opened, rows_of
+from tests.tables import KEY, OTHER_KEY, THIRD_KEY, cells_of, faults_of, opened, refusal_of, rows_of
 
 GERMAN = f"Bezeichnung;Schlüssel;Anzahl\r\nWerk Süd;{KEY};500\r\nBüro;{OTHER_KEY};50\r\n"
 GERMAN_CELLS = [("Bezeichnung", "Schlüssel", "Anzahl"), ("Werk Süd", KEY, "500"), ("Büro", OTHER_KEY, "50")]
 AS_A_TABLE = [("Name", "Key"), ("Nord", KEY), ("Süd", OTHER_KEY)]
-
-
-def _refusal(data: bytes, limits: Limits | None = None) -> str:
-    with pytest.raises(Unreadable) as refused:
-        list(open_table(data, recognise(data), limits or Limits()).rows)
-    assert refused.value.problem.message
-    assert refused.value.problem.advice
-    return str(refused.value)
 
 
 # What is recognised
@@ -118,6 +111,46 @@ def test_an_empty_cell_of_an_aligned_table_is_found_by_where_the_others_stand() 
     )
     assert cells_of(text)[1:] == [("Nord", KEY, "5"), ("", OTHER_KEY, "17"), ("Ost", "", "3")]
     assert faults_of(text + f"West  {THIRD_KEY}\n") == {5: "row_cells_unclear"}
+
+
+# JSON
+
+
+def test_json_lines_are_read_whatever_fields_each_object_has() -> None:
+    text = f'{{"name": "Nord", "key": "{KEY}", "count": 5}}\n\n{{"key": "{OTHER_KEY}", "note": "x", "name": "Süd"}}\n'
+    assert recognise(text.encode()).kind == "json_lines"
+    assert cells_of(text) == [("name", "key", "count", "note"), ("Nord", KEY, "5", ""), ("Süd", OTHER_KEY, "", "x")]
+    assert [row.number for row in rows_of(text)] == [1, 3]
+
+
+def test_an_array_of_objects_is_read_as_well() -> None:
+    objects = [{"key": KEY, "share": 1.50, "used": True, "note": None}, {"key": OTHER_KEY, "labels": ["a", "b"]}]
+    for indent in (None, 2):
+        assert cells_of(json.dumps(objects, indent=indent)) == [
+            ("key", "share", "used", "note", "labels"),
+            (KEY, "1.5", "true", "", ""),
+            (OTHER_KEY, "", "", "", "a, b"),
+        ]
+
+
+@pytest.mark.parametrize("broken", ['{"name": "Nord"', '{"name": "a", "name": "b"}', "Nord", "7", '{"a":' + "[" * 5000])
+def test_a_broken_line_of_json_is_named_and_the_next_is_read(broken: str) -> None:
+    text = f'{{"key": "{KEY}"}}\n{broken}\n{{"key": "{OTHER_KEY}"}}\n'
+    assert faults_of(text) == {2: "row_no_object"}
+    assert rows_of(text)[2].cells[0] == OTHER_KEY
+
+
+def test_json_holds_no_characters_that_are_none() -> None:
+    text = f'{{"key": "{KEY}", "note": "a\\u0000b"}}\n{{"key": "{KEY}", "note": "\\ud800"}}\n'
+    assert faults_of(text) == {1: "row_nul_characters"}
+    assert [row.cells[1] for row in rows_of(text)] == ["a\ufffdb", "\ufffd"]
+
+
+def test_json_that_cannot_be_read_is_refused() -> None:
+    assert refusal_of('{"key": \n{"key": \n') == "json_broken"
+    start = time.process_time()
+    refusal_of('{"a": [' + ('{"a": [' + '{"b": 1},\n' * 50) * 4000)
+    assert time.process_time() - start < 10
 
 
 # The header
@@ -226,11 +259,11 @@ def test_a_cell_that_was_made_harmless_is_read_as_it_was() -> None:
     ],
 )
 def test_what_is_no_table_is_refused_with_a_reason(data: bytes, code: str) -> None:
-    assert _refusal(data) == code
+    assert refusal_of(data) == code
 
 
 def test_three_hundred_columns_are_too_many() -> None:
-    assert _refusal((";".join(f"c{n}" for n in range(300)) + "\n" + ";".join("x" * 300) + "\n").encode()) == (
+    assert refusal_of((";".join(f"c{n}" for n in range(300)) + "\n" + ";".join("x" * 300) + "\n").encode()) == (
         "file_too_many_columns"
     )
 

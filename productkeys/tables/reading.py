@@ -6,13 +6,16 @@ is broken says so, and the rest is read.
 
 from collections.abc import Iterator
 
-from productkeys.tables import faults
+from productkeys.tables import faults, package
 from productkeys.tables.delimited import delimiter_of, records_of
-from productkeys.tables.encoding import encoding_of, lines_of
+from productkeys.tables.encoding import encoding_of, lines_of, text_of
 from productkeys.tables.faults import Unreadable
-from productkeys.tables.formats import DELIMITERS, ENCODINGS, Format, Limits
+from productkeys.tables.formats import DELIMITERS, ENCODINGS, Format, Kind, Limits
 from productkeys.tables.head import has_head
+from productkeys.tables.json_lines import looks_like_json, open_json
 from productkeys.tables.table import Record, Row, Table, first_rows, table_of
+from productkeys.tables.workbook import open_workbook
+from productkeys.tables.xml_list import is_visual_studio, looks_like_xml, open_xml
 
 __all__ = [
     "DELIMITERS",
@@ -26,6 +29,8 @@ __all__ = [
     "recognise",
 ]
 
+_BEGINNING = 64 * 1024
+_OLDER_DOCUMENT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the folder of .xls, and of .xlsx with a password
 _OTHER_FILES = (
     *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf"),
     *(b"MZ", b"\x7fELF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"),
@@ -41,6 +46,11 @@ def recognise(data: bytes, *, name: str = "") -> Format:
         raise Unreadable(faults.EMPTY.broken())
     if data.startswith(_OTHER_FILES):
         raise Unreadable(faults.NO_TABLE.broken())
+    if data.startswith(_OLDER_DOCUMENT):
+        encrypted = "EncryptedPackage".encode("utf-16-le") in data
+        raise Unreadable((faults.WORKBOOK_ENCRYPTED if encrypted else faults.WORKBOOK_OLD).broken())
+    if data.startswith(package.BEGINNINGS):
+        return _recognise_workbook(data)
     return _recognise_text(data)
 
 
@@ -49,20 +59,48 @@ def open_table(data: bytes, format: Format, limits: Limits = Limits()) -> Table:
 
     Raises Unreadable, also while its rows are gone through, where nothing that follows can be read.
     """
-    return table_of(_records(data, format), header=format.header, grid=False, joint=format.delimiter, limits=limits)
+    match format.kind:
+        case "json_lines":
+            return open_json(text_of(data, format.encoding), limits)
+        case "xml" | "visual_studio":
+            return open_xml(data, format.encoding, limits)
+    grid = format.kind == "workbook"
+    records = _records(data, format, limits)
+    return table_of(records, header=format.header, grid=grid, joint=format.delimiter, limits=limits)
 
 
-def _records(data: bytes, format: Format) -> Iterator[Record]:  # noqa: A002
+def _records(data: bytes, format: Format, limits: Limits) -> Iterator[Record]:  # noqa: A002
+    if format.kind == "workbook":
+        return open_workbook(data, limits).records(format.sheet, limits)
     return records_of(lines_of(data, format.encoding), format.delimiter if format.kind == "delimited" else "")
+
+
+def _recognise_workbook(data: bytes) -> Format:
+    book, limits = open_workbook(data, Limits()), Limits()
+    for sheet in book.sheets:
+        if first := first_rows(book.records(sheet, limits)):
+            return Format(kind="workbook", sheet=sheet, sheets=tuple(book.sheets), header=_header_of(first))
+    raise Unreadable(faults.EMPTY.broken())
 
 
 def _recognise_text(data: bytes) -> Format:
     encoding = encoding_of(data)
+    beginning = text_of(data[:_BEGINNING], encoding)
+    if looks_like_xml(beginning):
+        encoding = encoding if encoding == "utf-8" else ""  # else it says so itself
+        return Format(kind="visual_studio" if is_visual_studio(data, encoding) else "xml", encoding=encoding)
+    if looks_like_json(beginning):
+        return Format(kind="json_lines", encoding=encoding)
     delimiter = delimiter_of(lines_of(data, encoding))
     first = first_rows(records_of(lines_of(data, encoding), delimiter))
     if not first:
         raise Unreadable(faults.EMPTY.broken())
+    kind: Kind = "delimited" if delimiter else "lines"
+    return Format(kind=kind, encoding=encoding, delimiter=delimiter, header=_header_of(first))
+
+
+def _header_of(first: list[Record]) -> bool:
     header = has_head([record.cells for record in first])
     if header and len(first) == 1:
         raise Unreadable(faults.HEADER_ONLY.broken())
-    return Format(kind="delimited" if delimiter else "lines", encoding=encoding, delimiter=delimiter, header=header)
+    return header

@@ -94,6 +94,8 @@ def rows(records: Iterable[Record], width: int, joint: str, limits: Limits) -> I
         if count > limits.max_rows:
             raise faults.Unreadable(faults.TOO_MANY_ROWS.broken(limit=limits.max_rows))
         cells, fault = tuple(record.cells), record.fault
+        while len(cells) > width and not cells[-1].strip():
+            cells = cells[:-1]
         if len(cells) > width:
             fault = fault or faults.TOO_MANY_CELLS.broken(found=len(cells), columns=width)
             cells = (*cells[: width - 1], joint.join(cells[width - 1 :]))
@@ -109,9 +111,9 @@ def _not_empty(records: Iterable[Record]) -> Iterator[Record]:
     """Leave out what is nothing but blanks, and the empty cells at the end of every other row."""
     for record in records:
         cells = record.cells
-        while cells and not cells[-1].strip():
+        while cells and not cells[-1]:
             cells.pop()
-        if cells or record.fault:
+        if record.fault or any(map(str.strip, cells)):
             yield record
 
 
