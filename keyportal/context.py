@@ -4,7 +4,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-_PLACES = {"list": "list", "operating-systems": "systems", "rules": "", "trail": "trail", "seen-by": "trail"}
+_PLACES = {
+    "list": "list",
+    "operating-systems": "systems",
+    "agreements": "agreements",
+    **{f"agreement{page}": "agreement" for page in ("", "-add", "-edit", "-delete", "-paste")},
+    "rules": "",
+    "trail": "trail",
+    "seen-by": "trail",
+}
 """Where a page of the workspace stands in the navigation tree; all others stand below the list of keys."""
 _ADMIN_PLACES = {"people_user": "people", "auth_user_password": "people", "productkeys_trailentry": "trail"}
 """The parts of the admin that the navigation tree names, by the model of their pages."""

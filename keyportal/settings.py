@@ -372,4 +372,5 @@ RECENT_SIGN_IN_SECONDS = 60 * env.int("KEYPORTAL_RECENT_SIGN_IN_MINUTES", defaul
 REVEALS_PER_HOUR = env.int("KEYPORTAL_REVEALS_PER_HOUR", default=20)
 # Read by prune_audit: how long entries are kept, and what anybody may ask for, who gives another number there.
 AUDIT_KEEP_DAYS_AT_MOST = 36_500
+AGREEMENT_WARN_DAYS = whole_number("KEYPORTAL_AGREEMENT_WARN_DAYS", "days", most=3650, otherwise="60") or 60
 AUDIT_KEEP_DAYS = whole_number("KEYPORTAL_AUDIT_KEEP_DAYS", "days", most=AUDIT_KEEP_DAYS_AT_MOST, otherwise="no end")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from productkeys.views import (
+    agreements,
     bulk,
     detail,
     edit,
@@ -33,6 +34,11 @@ urlpatterns = [
     path("product-keys/<int:pk>/compromised/", lifecycle.mark_compromised, name="compromised"),
     path("product-keys/<int:pk>/delete/", lifecycle.delete, name="delete"),
     path("product-keys/<int:pk>/reveal/", reveal.reveal, name="reveal"),
+    path("agreements/", agreements.agreement_list, name="agreements"),
+    path("agreements/add/", agreements.add, name="agreement-add"),
+    path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
+    path("agreements/<int:pk>/edit/", agreements.edit, name="agreement-edit"),
+    path("agreements/<int:pk>/delete/", agreements.delete, name="agreement-delete"),
     path("operating-systems/", operating_systems.operating_systems, name="operating-systems"),
     path("audit-log/", trail.trail, name="trail"),
     path("audit-log/export/", trail.export, name="trail-export"),

@@ -85,7 +85,7 @@ def _fresh_counters() -> None:
 def _scopes_of_another_test_are_forgotten() -> Iterator[None]:
     """What a test adds to the reference data is gone with its transaction, and must not be kept for the next."""
     yield
-    if (kept := reference._kept) and kept[1].scopes:
+    if (kept := reference._kept) and (kept[1].scopes or kept[1].agreements):
         reference._drop()
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from keyportal.people.models import User
 from productkeys.domain import keycode
 from productkeys.domain.keycode import KeyCode
-from productkeys.models import ProductKey
-from productkeys.services import keys
+from productkeys.models import Agreement, ProductKey
+from productkeys.services import agreements, keys
+from productkeys.services.agreements import AgreementValues
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 from tests.made_up_keys import made_up_key
@@ -55,6 +56,11 @@ def stored(values: dict[str, Any] = MAK, *, by: User | None = None, in_use: int 
     return key
 
 
+def agreement(number: str = "4500-1", *, by: User | None = None, **values: Any) -> Agreement:
+    """A stored agreement of this number."""
+    return agreements.add(AgreementValues(number=number, **values), origin=Origin(by, "192.0.2.7"))
+
+
 def posted(key: ProductKey, **changes: Any) -> dict[str, Any]:
     """What the edit page of `key` would send, with `changes`."""
     values = {
@@ -67,5 +73,6 @@ def posted(key: ProductKey, **changes: Any) -> dict[str, Any]:
         "architecture": key.architecture,
         "usage": key.usage,
         "quantity": "" if key.quantity is None else key.quantity,
+        "agreement": key.agreement_id or "",
     }
     return values | changes

@@ -15,12 +15,12 @@ from django.test import Client
 
 from keyportal.people.models import User
 from productkeys.domain.choices import Status
-from productkeys.models import OperatingSystem, ProductKey, Scope, TrailEntry, reference
+from productkeys.models import Agreement, OperatingSystem, ProductKey, Scope, TrailEntry, reference
 from productkeys.models.trail import Action
 from productkeys.services import keys, trail
 from productkeys.services.origin import PORTAL
 from tests.admin_keys import typed
-from tests.factories import posted, stored
+from tests.factories import agreement, posted, stored
 from tests.routes import address_of, all_routes
 from tests.second_factor import app_of
 
@@ -49,6 +49,11 @@ PAGES = """
 /product-keys/{pk}/compromised/                           403  403  403  200  403  403  403
 /product-keys/{pk}/delete/                                403  403  403  200  403  403  403
 /product-keys/{pk}/reveal/                                404  302  302  302  302  404  302
+/agreements/                                              403  200  200  200  200  403  200
+/agreements/add/                                          403  403  403  200  403  403  403
+/agreements/{pk}/                                         404  200  200  200  200  404  200
+/agreements/{pk}/edit/                                    403  403  403  200  403  403  403
+/agreements/{pk}/delete/                                  403  403  403  200  403  403  403
 /operating-systems/                                       200  200  200  200  200  200  200
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
@@ -92,6 +97,13 @@ PAGES = """
 /admin/jsi18n/                                            200  200  200  200  200  200  200
 /admin/^(?P<app_label>productkeys|people|auth)/$          404  200  200  200  200  200  200
 /admin/(?P<url>.*)$                                       404  404  404  404  404  404  404
+/admin/productkeys/agreement/                             403  200  200  200  200  403  200
+/admin/productkeys/agreement/search/                      405  405  405  405  405  405  405
+/admin/productkeys/agreement/add/                         403  403  403  200  403  403  403
+/admin/productkeys/agreement/{object_id}/                 302  302  302  302  302  302  302
+/admin/productkeys/agreement/{object_id}/history/         404  200  200  200  200  404  200
+/admin/productkeys/agreement/{object_id}/delete/          403  403  403  200  403  403  403
+/admin/productkeys/agreement/{object_id}/change/          403  200  200  200  200  403  200
 /admin/productkeys/operatingsystem/                       403  403  403  403  403  403  200
 /admin/productkeys/operatingsystem/search/                405  405  405  405  405  405  405
 /admin/productkeys/operatingsystem/add/                   403  403  403  403  403  403  200
@@ -153,6 +165,9 @@ archive                403  403  403  302  403  403  403
 restore                403  403  403  302  403  403  403
 compromised            403  403  403  302  403  403  403
 delete                 403  403  403  302  403  403  403
+add agreement          403  403  403  302  403  403  403
+edit agreement         403  403  403  302  403  403  403
+delete agreement       403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
 delete several         403  403  403  200  403  403  403
 filter the log         403  403  403  403  403  302  403
@@ -171,6 +186,10 @@ admin: search scopes   302  302  302  302  302  302  302
 admin: search trail    302  302  302  302  302  302  302
 admin: search people   302  302  302  302  302  302  302
 admin: search groups   302  302  302  302  302  302  302
+admin: find agreement  302  302  302  302  302  302  302
+admin: add agreement   403  403  403  302  403  403  403
+admin: edit agreement  403  403  403  302  403  403  403
+admin: drop agreement  403  403  403  302  403  403  403
 admin: add system      403  403  403  403  403  403  302
 admin: delete system   403  403  403  403  403  403  302
 admin: add scope       403  403  403  403  403  403  302
@@ -187,6 +206,7 @@ admin: change entry    403  403  403  403  403  403  403
 CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
     *("edit several", "delete several", "admin: bulk"),
+    "admin: find agreement",
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
 }
@@ -209,6 +229,7 @@ class Things:
     system: OperatingSystem
     scope: Scope
     entry: TrailEntry
+    agreement: Agreement
 
     def path_of(self, route: str) -> str:
         pk: Any = self.key.pk
@@ -218,6 +239,7 @@ class Things:
             "/operatingsystem/": OperatingSystem.objects.get(pk="windows-11"),
             "/scope/": self.scope,
             "/trailentry/": self.entry,
+            "/agreement": self.agreement,
         }.items():
             if kind in route:
                 pk = thing.pk
@@ -232,13 +254,15 @@ def _things() -> Things:
     system = OperatingSystem.objects.create(slug=person.username, name=person.username, position=9)
     entry = TrailEntry.objects.latest("id")
     scope = Scope.objects.create(name=person.username)
-    return Things(key, archived, person, Group.objects.create(name=person.username), system, scope, entry)
+    group, paper = Group.objects.create(name=person.username), agreement(person.username)
+    return Things(key, archived, person, group, system, scope, entry, paper)
 
 
 def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
     """Where a form is sent that does `name`, and what it holds."""
     key, people, systems = things.key, "/admin/people/user", "/admin/productkeys/operatingsystem"
-    scopes = "/admin/productkeys/scope"
+    scopes, papers = "/admin/productkeys/scope", "/admin/productkeys/agreement"
+    paper = things.agreement.get_absolute_url()
     page, seen = key.get_absolute_url(), {"version": key.version}
     several = {"key": f"{key.pk}:{key.version}", "step": "preview", "comment_do": "replace"}
     new_password = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
@@ -256,6 +280,9 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "restore": (f"{things.archived.get_absolute_url()}restore/", {"version": things.archived.version}),
         "compromised": (f"{page}compromised/", seen),
         "delete": (f"{page}delete/", seen),
+        "add agreement": ("/agreements/add/", {"number": "4500-9", "scope": "all"}),
+        "edit agreement": (f"{paper}edit/", {"number": "4500-8", "scope": "all", "version": 1}),
+        "delete agreement": (f"{paper}delete/", {"version": 1}),
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "filter the log": ("/audit-log/", {"key": "office"}),
@@ -277,6 +304,13 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "admin: search scopes": (f"{scopes}/search/", {"q": "office"}),
         "admin: search people": (f"{people}/search/", {"q": "office"}),
         "admin: search groups": ("/admin/auth/group/search/", {"q": "office"}),
+        "admin: find agreement": (f"{papers}/search/", {"q": "office"}),
+        "admin: add agreement": (f"{papers}/add/", {"number": "4500-9", "scope": "all"}),
+        "admin: edit agreement": (
+            f"{papers}/{things.agreement.pk}/change/",
+            {"number": "4500-8", "scope": "all", "version": 1},
+        ),
+        "admin: drop agreement": (f"{papers}/{things.agreement.pk}/delete/", {"post": "yes"}),
         "admin: add system": (f"{systems}/add/", new_system),
         "admin: delete system": (f"{systems}/{things.system.pk}/delete/", {"post": "yes"}),
         "admin: add scope": (f"{scopes}/add/", {"name": "New scope"}),
@@ -296,7 +330,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
 def _stored_state() -> list[Any]:
     """All that an act can change, but for what somebody likes or when they came, and the trail."""
     people = User.objects.order_by("pk").values("username", "password", "is_active", "is_staff", "groups")
-    models = (ProductKey, Group, OperatingSystem, Scope, Authenticator)
+    models: tuple[Any, ...] = (ProductKey, Agreement, Group, OperatingSystem, Scope, Authenticator)
     rows = (model._default_manager.order_by("pk").values() for model in models)
     released = TrailEntry.objects.filter(action=Action.REVEALS_RELEASED).count()
     return [list(people), *map(list, rows), released]

@@ -29,8 +29,10 @@ ABOUT_A_KEY = ("/product-keys/{pk}/", "/admin/productkeys/productkey/{object_id}
 
 ABOUT_OTHER_THINGS = (
     "/accounts/",
+    "/agreements/",
     "/audit-log/keys-seen-by/{uid}/",
     "/admin/auth/",
+    "/admin/productkeys/agreement/",
     "/admin/people/",
     "/admin/productkeys/operatingsystem/",
     "/admin/productkeys/scope/",

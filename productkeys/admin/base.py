@@ -4,6 +4,7 @@ Django's own log of the admin is not used: what is done here stands in the same 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -23,16 +24,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from productkeys.domain import keycode, rules
+from productkeys.listing.agreements import numbers_known
 from productkeys.listing.changes import in_words
 from productkeys.listing.history import entries_about, events_of
 from productkeys.listing.paging import COUNTED
 from productkeys.listing.scopes import scopes_named_to
-from productkeys.models import ProductKey
+from productkeys.models import Agreement, ProductKey
 from productkeys.models.trail import Action
 from productkeys.services import trail
 from productkeys.services.origin import Origin
 
 _HISTORY_PAGE = 50
+_IN_SCOPES = (ProductKey, Agreement)
 
 Changed = tuple[dict[str, Any], dict[str, Any]]
 """The changed fields before and after, as plain values for the trail."""
@@ -146,7 +149,9 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         assert request.user.is_authenticated
         uid = self.subject_uid(obj)
         page = CappedPaginator(entries_about(uid), _HISTORY_PAGE).get_page(request.GET.get("p"))
-        scopes = {name for _pk, name in scopes_named_to(request.user)} if self.model is ProductKey else None
+        scopes = {name for _pk, name in scopes_named_to(request.user)} if self.model in _IN_SCOPES else None
+        agreements = numbers_known(page, reader=request.user)
+        said = partial(in_words, model=self.model, scopes=scopes, agreements=agreements)
         context = {
             **self.admin_site.each_context(request),
             "title": _("History"),
@@ -154,7 +159,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             "opts": self.opts,
             "page": page,
             "events": [
-                (event, list(in_words(event.before, event.after, model=self.model, scopes=scopes)))
+                (event, list(said(event.before, event.after)))
                 for event in events_of(page, about=uid, reader=request.user)
             ],
             **(extra_context or {}),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from productkeys.domain.choices import Architecture, Status
 from productkeys.listing import badges
+from productkeys.listing.agreements import AgreementFact
 from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import ProductKey, reference
 
@@ -83,6 +84,16 @@ def scope_fact(names: ScopeNames) -> Callable[[ProductKey], str]:
         return scope_label(key.scope_id, dict(names))
 
     return scope
+
+
+def agreement_fact(fact: AgreementFact) -> Callable[[ProductKey], SafeString]:
+    """What a key was bought under."""
+
+    @admin.display(description=gettext_lazy("Agreement"))
+    def agreement(_key: ProductKey) -> SafeString:
+        return format_html("{} {}", fact.agreement.number, fact.badge)
+
+    return agreement
 
 
 # Most rows share their products and stocks: what depends on few values is made once, in each language.

@@ -9,11 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from keyportal.people.models import User
 from productkeys.domain.choices import KeyType
 from productkeys.domain.defaults import default_usage
 from productkeys.forms.edit import EditKeyForm
 from productkeys.forms.fields import KeyCodeField
 from productkeys.forms.product_key import KeyFields, check_by_rules
+from productkeys.listing.agreements import numbers_of, with_numbers
 from productkeys.listing.changes import in_words
 from productkeys.models import ProductKey
 from productkeys.services import keys
@@ -21,7 +23,7 @@ from productkeys.services.keys import DECLARED_FIELDS, KeyValues
 from productkeys.services.origin import Origin
 
 
-class StoredByServices(forms.ModelForm[ProductKey]):
+class StoredByServices(forms.ModelForm[Any]):
     """A model form that leaves its instance alone."""
 
     origin: Origin
@@ -46,7 +48,7 @@ class ChangeKeyForm(EditKeyForm, StoredByServices):
         if cleaned.get("version", self.key.version) != self.key.version:
             read = {name for name in DECLARED_FIELDS if name.removesuffix("_id") in cleaned}
             typed = KeyValues.of(self.key, **{name: getattr(self.values, name) for name in read})
-            self.add_error(None, changed_meanwhile(self.key, typed))
+            self.add_error(None, changed_meanwhile(self.key, typed, reader=self.origin.person))
             self.show_on_top_of(self.key, keys.values_when_seen(self.key, cleaned["version"]))
         return cleaned
 
@@ -69,6 +71,7 @@ class AddKeyForm(ChangeKeyForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
         self.settle_scope(cleaned)
+        self.settle_agreement(cleaned)
         cleaned["code"] = cleaned.get("code") or cleaned.get("kept_code")
         if not cleaned["code"] and "code" not in self.errors:
             self.add_error("code", ValidationError(KeyCodeField.default_error_messages["required"], "required"))
@@ -80,13 +83,15 @@ class AddKeyForm(ChangeKeyForm):
         return f"admin-add:{self.origin.person.uid if self.origin.person else ''}"
 
 
-def changed_meanwhile(stored: ProductKey, typed: KeyValues) -> ValidationError:
+def changed_meanwhile(stored: ProductKey, typed: KeyValues, *, reader: User | None) -> ValidationError:
     """Who changed the key since it was shown, and where what is stored now differs from what was typed."""
     now = KeyValues.of(stored)
     differing = [name for name in DECLARED_FIELDS if getattr(now, name) != getattr(typed, name)]
+    assert reader
+    numbers = numbers_of([now.agreement_id, typed.agreement_id], reader=reader)
     rows = in_words(
-        {name: getattr(typed, name) for name in differing},
-        {name: getattr(now, name) for name in differing},
+        with_numbers({name: getattr(typed, name) for name in differing}, numbers),
+        with_numbers({name: getattr(now, name) for name in differing}, numbers),
         system=stored.operating_system_id,
     )
     who = stored.changed_by.full_name if stored.changed_by else "KeyPortal"

@@ -18,12 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from productkeys.admin.base import PortalModelAdmin
 from productkeys.admin.bulk import AdminBulkView
-from productkeys.admin.columns import KeyColumns, scope_fact
+from productkeys.admin.columns import KeyColumns, agreement_fact, scope_fact
 from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
 from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm
 from productkeys.admin.rows import RowForm, RowFormSet
+from productkeys.forms.agreement import offers_agreements
 from productkeys.forms.bulk import Act
 from productkeys.forms.scope import scope_fields
+from productkeys.listing.agreements import agreement_of
 from productkeys.listing.query import ListQuery
 from productkeys.listing.scopes import scopes_named_to
 from productkeys.listing.sorting import DEFAULT, SORTS
@@ -92,7 +94,11 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> ProductKeyQuerySet:
         keys_of_person: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
-        return keys_of_person.select_related("created_by", "changed_by") if _is_one_key(request) else keys_of_person
+        return (
+            keys_of_person.select_related("agreement", "created_by", "changed_by")
+            if _is_one_key(request)
+            else keys_of_person
+        )
 
     def has_view_permission(self, request: HttpRequest, obj: ProductKey | None = None) -> bool:
         return request.user.has_perm("productkeys.view_productkey", obj)
@@ -129,6 +135,8 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: ProductKey | None = None) -> list[tuple[Any, Any]]:
         belonging = scope_fields(Origin.of(request), obj)
+        if not (obj and obj.published) and offers_agreements(Origin.of(request)):
+            belonging.append("agreement")
         declared = [*_DECLARED[:2], *belonging, *_DECLARED[2:4], "code", "typing_confirmed", *_DECLARED[4:]]
         if obj is None:
             return [(None, {"fields": [*declared, "kept_code"]})]
@@ -144,10 +152,13 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: ProductKey | None = None) -> tuple[Any, ...]:
         """The facts; whose the key is among them, in words that this person may read."""
-        if obj is None or not reference.current().has_scopes:
-            return _FACTS
         assert request.user.is_authenticated
-        return (*_FACTS, scope_fact(scopes_named_to(request.user)))
+        facts: tuple[Any, ...] = _FACTS
+        if obj and reference.current().has_scopes:
+            facts = (*facts, scope_fact(scopes_named_to(request.user)))
+        if obj and (agreement := agreement_of(obj, reader=request.user)):
+            facts = (*facts, agreement_fact(agreement))
+        return facts
 
     def get_form(
         self, request: HttpRequest, obj: ProductKey | None = None, change: bool = False, **kwargs: Any

@@ -128,7 +128,7 @@ class RowForm(SeenVersionForm, StoredByServices):
         if not self.has_changed():
             return cleaned
         if self._seen_another_version:
-            self.add_error(None, changed_meanwhile(self.instance, self.values))
+            self.add_error(None, changed_meanwhile(self.instance, self.values, reader=self.origin.person))
         else:
             add_problems(self, keys.problems_of(self.values, origin=self.origin, key=self.instance))
         return cleaned

@@ -45,6 +45,14 @@ def _hindrance(scope: Scope) -> str:
             count,
         )
         return text % {"scope": scope, "count": count}
+    count = scope.agreements.count()
+    if count:
+        text = ngettext(
+            "“%(scope)s” cannot be deleted: %(count)d agreement belongs to it. Move it.",
+            "“%(scope)s” cannot be deleted: %(count)d agreements belong to it. Move them.",
+            count,
+        )
+        return text % {"scope": scope, "count": count}
     count = ScopedRole.objects.filter(scope=scope).values("person").distinct().count()
     if count:
         text = ngettext(

@@ -314,6 +314,13 @@ SHARING_NOT_YOURS = Rule(
     _("Ask an administrator of the portal."),
     "KeyPortal",
 )
+AGREEMENT_UNKNOWN = Rule(
+    "agreement_unknown",
+    "agreement",
+    _("This agreement is not there."),
+    _("Choose one of those on offer, or none."),
+    "KeyPortal",
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """All rules in the order of this module: the handbook's list is made from it."""

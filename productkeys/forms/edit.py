@@ -16,7 +16,7 @@ from productkeys.forms.labels import text_of
 from productkeys.forms.product_key import GeneralFields, KeyFields, check_by_rules, values_of
 from productkeys.forms.scope import SharedWithField, scope_fields, value_of
 from productkeys.key_ring import KeyRingProblem
-from productkeys.models import ProductKey, reference
+from productkeys.models import Agreement, ProductKey, reference
 from productkeys.services import labelling
 from productkeys.services.keys import STANDARD_KEY_FIELDS, KeyValues
 from productkeys.services.origin import Origin
@@ -44,7 +44,7 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
 
     shared_with = SharedWithField()
 
-    field_order = ["version", "name", "key_type", "scope", "shared_with", "comment", "labels", "code"]
+    field_order = ["version", "name", "key_type", "scope", "shared_with", "agreement", "comment", "labels", "code"]
 
     def __init__(self, data: QueryDict | None = None, *, key: ProductKey, origin: Origin) -> None:
         self.key, self.origin = key, origin
@@ -52,6 +52,7 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
         super().__init__(self.shown if data else None, initial={**_initial(key), "scope": value_of(key.scope_id)})
         self.offer_scopes(origin, key)
         self.offer_labels(origin.person)
+        self.offer_agreements(origin, key)
         self._offer_sharing()
         self.fields["code"].widget.attrs["placeholder"] = str(key.code)
         if key.published:
@@ -118,6 +119,7 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
                 self._follow(name, value)
         self._follow_scopes(current, when_seen)
         self._follow_labels(current, when_seen)
+        self._follow_agreement(current, when_seen)
         self.shown["version"] = str(current.version)
         self.keep_typed_code()
 
@@ -136,6 +138,16 @@ class EditKeyForm(SeenVersionForm, GeneralFields, KeyFields):
         if "labels" in when_seen and labelling.are_same(self.cleaned_data.get("labels", ()), when_seen["labels"]):
             now = labelling.names_of(current)
             self.cleaned_data["labels"], self.shown["labels"] = frozenset(now), text_of(now)
+
+    def _follow_agreement(self, current: ProductKey, when_seen: Mapping[str, Any]) -> None:
+        """The same for its agreement: the trail names them by number."""
+        typed = Agreement.objects.filter(pk=self.cleaned_data.get("agreement") or 0).first()
+        if (
+            "agreement" in when_seen
+            and "agreement" in self.fields
+            and when_seen["agreement"] == (typed and typed.number)
+        ):
+            self._follow("agreement", current.agreement_id)
 
     def _follow(self, name: str, value: Any) -> None:
         self.cleaned_data[name] = value

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import Architecture, Family, KeyType, Usage
 from productkeys.domain.systems import OfferingFacts
+from productkeys.forms.agreement import AgreementOfKey
 from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
 from productkeys.forms.labels import LabelFields
 from productkeys.forms.problems import add_problems
@@ -71,8 +72,8 @@ def missing_architectures(system_slug: str) -> str:
     return gettext("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
 
 
-class GeneralFields(LabelFields, ScopeFields):
-    """What the key is: its type, its name, whose it is, a comment, its labels."""
+class GeneralFields(LabelFields, ScopeFields, AgreementOfKey):
+    """What the key is: its type, its name, whose it is, what it was bought under, a comment, its labels."""
 
     key_type = forms.ChoiceField(
         label=_("Type"),
@@ -96,11 +97,12 @@ class GeneralFields(LabelFields, ScopeFields):
         help_text=_("Enter no keys and no passwords: everybody can read the comment."),
     )
 
-    field_order = ["key_type", "name", "scope", "comment", "labels"]
+    field_order = ["key_type", "name", "scope", "agreement", "comment", "labels"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self.settle_scope(cleaned)
+        self.settle_agreement(cleaned)
         return cleaned
 
     def clean_name(self) -> str:
@@ -219,6 +221,7 @@ def values_of(cleaned: dict[str, Any]) -> KeyValues:
         usage=cleaned.get("usage", ""),
         quantity=cleaned.get("quantity"),
         scope_id=cleaned.get("scope"),
+        agreement_id=cleaned.get("agreement"),
         shared_with=frozenset(cleaned["shared_with"]) if "shared_with" in cleaned else None,
         labels=cleaned.get("labels"),
         code=cleaned.get("code"),

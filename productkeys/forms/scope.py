@@ -3,13 +3,13 @@
 A portal with a single scope never speaks of scopes, and a choice never names one in which the person has no right.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.models import ProductKey, reference
+from productkeys.models import Agreement, ProductKey, reference
 from productkeys.services import scoping
 from productkeys.services.origin import Origin
 from productkeys.services.scoping import Place
@@ -70,13 +70,18 @@ class ScopeFields(forms.Form):
 
     def offer_scopes(self, origin: Origin, key: ProductKey | None = None) -> None:
         """Keep the field where there is a choice for a new key, or for `key`; or else settle where it belongs."""
-        places, field = scoping.places(origin, key), self.fields["scope"]
+        places = scoping.places(origin, key)
+        self.offer_places(places if "scope" in scope_fields(origin, key) else places[:1], stored=key)
+
+    def offer_places(self, places: Sequence[Place], *, stored: ProductKey | Agreement | None) -> None:
+        """The same for `places`, of which one is no choice; `stored` is what has a place already."""
+        field = self.fields["scope"]
         assert isinstance(field, ScopeField)
-        if "scope" in scope_fields(origin, key):
-            field.offer(places, settled=key is not None)
+        if len(places) > 1 and reference.current().has_scopes:
+            field.offer(places, settled=stored is not None)
         else:
             del self.fields["scope"]
-            self.settled_place = key.scope_id if key else next(iter(places), None)
+            self.settled_place = stored.scope_id if stored else next(iter(places), None)
 
     def settle_scope(self, cleaned: dict[str, Any]) -> None:
         """Complete what a person without a choice could not say."""

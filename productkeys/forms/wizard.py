@@ -89,9 +89,11 @@ class GeneralForm(GeneralFields):
 
     def __init__(self, *args: Any, origin: Origin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.origin = origin
         self.offer_scopes(origin)
         self.offer_labels(origin.person)
-        names = [name for name in ("name", "scope", "comment", "labels") if name in self.fields]
+        self.offer_agreements(origin)
+        names = [name for name in ("name", "scope", "agreement", "comment", "labels") if name in self.fields]
         self.helper = _helper(Field("key_type", template="productkeys/wizard/type_cards.html"), *names)
         self.helper.show_optional = True
 

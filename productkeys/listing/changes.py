@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,11 +42,13 @@ def in_words(
     system: str = "",
     model: type[Model] = ProductKey,
     scopes: Collection[str] | None = None,
+    agreements: Collection[str] | None = None,
 ) -> Iterator[FieldChange]:
     """The fields that `before` and `after` hold, in the order of `after`; one missing on a side is empty there.
 
     `system` is the slug of the key's operating system where that is not among the fields: it names the edition. `model`
-    is what the fields belong to, for their labels. `scopes` are the names that the reader may know; None: all.
+    is what the fields belong to, for their labels. `scopes` and `agreements` are the names that the reader may know;
+    None: all.
     """
     facts = reference.current()
     for name in dict.fromkeys([*after, *before]):
@@ -54,6 +57,8 @@ def in_words(
         if name in _OF_SCOPES and not facts.has_scopes:
             continue  # a portal with a single scope does not speak of scopes
         said = partial(_of_scopes, known=scopes) if name in _OF_SCOPES else _value
+        if name == "agreement":
+            said = partial(_of_agreement, known=agreements)
         old = said(name, before[name], _system(before, system)) if name in before else ""
         new = said(name, after[name], _system(after, system)) if name in after else ""
         if old or new:
@@ -82,9 +87,11 @@ def _value(name: str, value: Any, system: str) -> str:
             return reference.current().system_name(value)
         case "edition", str():
             return reference.current().edition_label(system, value) if value else _("all editions")
+        case "bought_on" | "valid_until", str():
+            return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
         case "quantity", None:
             return _("no limit")
-        case "quantity", int():
+        case "quantity" | "licences", int():
             return number_format(value, force_grouping=True)
         case _any, bool():
             return _("yes") if value else _("no")
@@ -102,6 +109,11 @@ def _of_scopes(name: str, value: Any, _of_system: str, *, known: Collection[str]
     if name == "shared_with":
         return ", ".join(sorted(_scope_named(item, known) for item in value))
     return _("everybody's") if value is None else _scope_named(value, known)
+
+
+def _of_agreement(_name: str, number: str | None, _of_system: str, *, known: Collection[str] | None) -> str:
+    """The number of an agreement; one that is not `known` does not exist."""
+    return number if number and (known is None or number in known) else ""
 
 
 def _scope_named(scope: int | str, known: Collection[str] | None) -> str:

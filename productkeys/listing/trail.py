@@ -3,7 +3,7 @@
 Pages go on by id and never count or skip; a page costs the same number of queries whatever is on it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from productkeys.forms.trail import TrailForm
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.listing.export_words import export_in_words
 from productkeys.listing.history import actor_of
-from productkeys.models import ProductKey, TrailEntry, TrailRow
-from productkeys.models.trail import Action
+from productkeys.models import Agreement, ProductKey, TrailEntry, TrailRow
+from productkeys.models.trail import ABOUT_AGREEMENTS, Action
 
 PAGE = 50
 _LAST_FIVE = 5
@@ -36,7 +36,9 @@ class TrailPage:
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """An entry in words. `who` is empty where nobody was signed in; `key_url` is set where the reader can open the key.
+    """An entry in words.
+
+    `who` is empty where nobody was signed in; `key_url` is set where the reader can open the key, or the agreement.
 
     `is_about_person` says that the entry is about an account and not about a key or another thing.
     """
@@ -88,9 +90,11 @@ def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailLine]:
     entries = list(entries)
     subjects = {entry.subject_uid for entry in entries if entry.subject_uid}
     visible = ProductKey.objects.visible_to(reader).filter(uid__in=subjects)
-    links: Mapping[UUID | None, str] = {
+    links: dict[UUID | None, str] = {
         uid: reverse("productkeys:detail", args=[pk]) for uid, pk in visible.values_list("uid", "pk")
     }
+    papers = Agreement.objects.visible_to(reader).filter(uid__in=subjects)
+    links |= {uid: reverse("productkeys:agreement", args=[pk]) for uid, pk in papers.values_list("uid", "pk")}
     people = set(User.objects.filter(uid__in=subjects).values_list("uid", flat=True))
     return [
         TrailLine(
@@ -128,7 +132,8 @@ def _changes(entry: TrailEntry, *, is_person: bool) -> list[FieldChange]:
         return list(export_in_words(entry.after))
     if entry.action == Action.PRUNED and "sequence" in entry.after:
         return [FieldChange(_("Removed, from before"), "", entry.after["before"])]
-    return list(in_words(entry.before, entry.after, model=User if is_person else ProductKey))
+    model = User if is_person else Agreement if entry.action in ABOUT_AGREEMENTS else ProductKey
+    return list(in_words(entry.before, entry.after, model=model))
 
 
 def _filter_label(name: str) -> str:

@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from productkeys.domain.agreements import MAX_LICENCES
 from productkeys.models.scope import Scope
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
-
-MAX_LICENCES = 10_000_000
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):

@@ -3,6 +3,7 @@
 A change made in the admin is seen at once by the process that made it and within `MAX_AGE_SECONDS` by the others.
 """
 
+import datetime as dt
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import Count
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils.translation import get_language
 
 from productkeys.domain.choices import Architecture
 from productkeys.domain.systems import OfferingFacts, SystemFacts
+from productkeys.models.agreement import Agreement
 from productkeys.models.operating_system import Offering, OperatingSystem
 from productkeys.models.scope import Scope
 
@@ -23,10 +26,14 @@ MAX_AGE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Reference:
-    """All operating systems by slug, in the order in which they are offered; the names of all scopes by id."""
+    """All operating systems by slug, in the order in which they are offered; the names of all scopes by id.
+
+    `agreements` says when agreements end: whose they are (the id of a scope, or None), the day if any, how many.
+    """
 
     systems: dict[str, SystemFacts]
     scopes: dict[int, str]
+    agreements: tuple[tuple[int | None, dt.date | None, int], ...] = ()
 
     @property
     def has_scopes(self) -> bool:
@@ -92,7 +99,7 @@ def _drop() -> None:
 
 def forget_on_change() -> None:
     """Connect `forget` to every change of the reference tables."""
-    for model in (OperatingSystem, Offering, Scope):
+    for model in (OperatingSystem, Offering, Scope, Agreement):
         post_save.connect(forget, sender=model, dispatch_uid=f"reference-saved-{model.__name__}")
         post_delete.connect(forget, sender=model, dispatch_uid=f"reference-deleted-{model.__name__}")
     m2m_changed.connect(forget, sender=OperatingSystem.covers.through, dispatch_uid="reference-covers")
@@ -139,4 +146,9 @@ def _load() -> Reference:
             for system in OperatingSystem.objects.all()
         },
         dict(Scope.objects.values_list("pk", "name")),
+        tuple(
+            Agreement.objects.order_by("valid_until")
+            .values_list("scope_id", "valid_until")
+            .annotate(number=Count("pk"))
+        ),
     )

@@ -51,6 +51,8 @@ AT_THE_DOOR = (Action.SIGN_IN_FAILED, Action.RESET_ASKED)
 READINGS = (Action.REVEALED, Action.REVEAL_REFUSED, Action.KEYS_EXPORTED)
 """What people did to read a key: the names beside it are for auditors."""
 
+ABOUT_AGREEMENTS = (Action.AGREEMENT_ADDED, Action.AGREEMENT_CHANGED, Action.AGREEMENT_DELETED)
+
 WITHOUT_CHANGE = (*READINGS, Action.PRUNED)
 """What is said about a key that did not change it."""
 

@@ -1,6 +1,6 @@
 """Adding, changing and removing product keys: each one transaction and one entry in the trail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ DECLARED_FIELDS = (
     "usage",
     "quantity",
     "scope_id",
+    "agreement_id",
 )
 """What a person declares about a key, in the order of the forms; the key itself goes beside them."""
 
@@ -55,6 +56,7 @@ class KeyValues:
     quantity: int | None = None
     in_use: int = 0
     scope_id: int | None = None
+    agreement_id: int | None = None
     shared_with: frozenset[int] | None = None
     labels: frozenset[str] | None = None
     code: KeyCode | None = None
@@ -88,14 +90,24 @@ def find(code: KeyCode) -> ProductKey | None:
     return found
 
 
-def problems_of(values: KeyValues, *, origin: Origin, key: ProductKey | None = None) -> list[Problem]:
-    """What the rules say against storing `values`: as a new key, or as the new state of `key`."""
+def problems_of(
+    values: KeyValues, *, origin: Origin, key: ProductKey | None = None, agreements: Container[int] | None = None
+) -> list[Problem]:
+    """What the rules say against storing `values`: as a new key, or as the new state of `key`.
+
+    Who judges many keys looks up once which `agreements` are there (`scoping.visible_agreements`).
+    """
     holder = find(values.code) if values.code else None
-    return problems_knowing(holder, values, origin=origin, key=key)
+    return problems_knowing(holder, values, origin=origin, key=key, agreements=agreements)
 
 
 def problems_knowing(
-    holder: ProductKey | None, values: KeyValues, *, origin: Origin, key: ProductKey | None = None
+    holder: ProductKey | None,
+    values: KeyValues,
+    *,
+    origin: Origin,
+    key: ProductKey | None = None,
+    agreements: Container[int] | None = None,
 ) -> list[Problem]:
     """The same where it is known already which entry holds the key of `values`: many keys are looked up at once."""
     found: list[Problem] = []
@@ -131,6 +143,8 @@ def problems_knowing(
     if values.labels is not None:
         found.extend(labelling.problems_of(values.labels))
     found.extend(scoping.problems_of(values.scope_id, origin=origin, key=key))
+    if key is None or values.agreement_id != key.agreement_id:
+        found.extend(scoping.problems_of_agreement(values.agreement_id, origin=origin, visible=agreements))
     if key and values.shared_with is not None and _sharing(key, values) != _shared_with(key):
         found.extend(scoping.problems_of_sharing(key, origin=origin))
     if key and key.published and _differs(key, values, set(DECLARED_FIELDS) - STANDARD_KEY_FIELDS):
@@ -320,4 +334,6 @@ def shown(key: ProductKey, names: Iterable[str]) -> dict[str, Any]:
     values = {name.removesuffix("_id"): getattr(key, name) for name in names}
     if "scope" in values:
         values["scope"] = reference.current().scopes.get(key.scope_id) or str(key.scope) if key.scope_id else None
+    if "agreement" in values:
+        values["agreement"] = key.agreement and key.agreement.number
     return values

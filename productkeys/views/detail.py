@@ -18,6 +18,7 @@ from productkeys.domain.rulebook import Rule
 from productkeys.domain.rules import Declaration
 from productkeys.forms.reveal import RevealForm
 from productkeys.forms.usage import cards_of, lock_of
+from productkeys.listing.agreements import agreement_of
 from productkeys.listing.history import entries_about, events_of
 from productkeys.listing.labels import labels_of
 from productkeys.listing.scopes import belonging_of
@@ -73,6 +74,7 @@ def show(
         "rights": rights,
         "belonging": belonging_of(key, reader=request.user),
         "labels": labels_of(key),
+        "agreement": agreement_of(key, reader=request.user),
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from productkeys.forms.edit import EditKeyForm
 from productkeys.forms.problems import add_problems
+from productkeys.listing.agreements import agreement_of, numbers_of, with_numbers
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.listing.labels import labels_of
 from productkeys.listing.scopes import belonging_of
@@ -35,7 +36,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     except ChangedMeanwhile:
         current = get_key(request, pk, "change")
         form.show_on_top_of(current, keys.values_when_seen(current, form.cleaned_data["version"]))
-        return _show(request, current, form, differences=_compare(current, form), status=409)
+        return _show(request, current, form, differences=_compare(request, current, form), status=409)
     messages.success(request, _("“%(name)s” is saved.") % {"name": key.name})
     return redirect(key)
 
@@ -51,16 +52,19 @@ def _show(
     assert request.user.is_authenticated
     belonging = belonging_of(key, reader=request.user)
     context = {"key": key, "form": form, "differences": differences, "belonging": belonging, "labels": labels_of(key)}
+    context["agreement"] = agreement_of(key, reader=request.user)
     return render(request, "productkeys/edit.html", context, status=status)
 
 
-def _compare(current: ProductKey, form: EditKeyForm) -> list[FieldChange]:
+def _compare(request: HttpRequest, current: ProductKey, form: EditKeyForm) -> list[FieldChange]:
     """What is stored now, and what this person typed: every declared field, and the key where they typed a new one."""
     stored, typed = KeyValues.of(current), form.values
+    assert request.user.is_authenticated
+    numbers = numbers_of([stored.agreement_id, typed.agreement_id], reader=request.user)
     rows = list(
         in_words(
-            {name: getattr(stored, name) for name in DECLARED_FIELDS},
-            {name: getattr(typed, name) for name in DECLARED_FIELDS},
+            with_numbers({name: getattr(stored, name) for name in DECLARED_FIELDS}, numbers),
+            with_numbers({name: getattr(typed, name) for name in DECLARED_FIELDS}, numbers),
         )
     )
     if typed.shared_with is not None:

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from productkeys.domain import agreements
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 from productkeys.models import reference
 
@@ -24,6 +25,7 @@ _TITLES = {
     "labels": _("Labels"),
     "scope": _("Scope"),
     "shared_with": _("Also shared with"),
+    "agreement": _("Agreement"),
 }
 _OF_SCOPES = frozenset({"scope", "shared_with"})
 
@@ -59,4 +61,5 @@ def rules(request: HttpRequest) -> HttpResponse:
         for field, title in _TITLES.items()
         if field not in _OF_SCOPES or reference.current().has_scopes
     ]
+    groups.append((_("Agreements"), [(rule, *rule.told(IN_GENERAL)) for rule in agreements.RULES]))
     return render(request, "productkeys/rules.html", {"groups": groups})

@@ -30,4 +30,4 @@ def find_key(request: HttpRequest, pk: int | None) -> ProductKey | None:
 def _with_names(request: HttpRequest) -> ProductKeyQuerySet:
     keys: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
     keys = keys.annotate(label_names=labels.NAMES)
-    return keys.select_related("operating_system", "created_by", "changed_by")
+    return keys.select_related("operating_system", "agreement", "created_by", "changed_by")

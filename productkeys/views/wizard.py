@@ -261,6 +261,7 @@ def begin_like(request: HttpRequest, key: ProductKey, *, name: str, quantity: in
         "name": name,
         "comment": key.comment,
         "scope": value_of(key.scope_id),
+        "agreement": key.agreement_id,
         "labels": text_of(labelling.names_of(key)),
     }
     product = {

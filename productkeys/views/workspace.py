@@ -17,6 +17,7 @@ from productkeys.domain import keycode
 from productkeys.forms.listing import ListChoicesForm
 from productkeys.listing import columns as list_columns
 from productkeys.listing import controls, counts, paging, rows
+from productkeys.listing.agreements import agreement_of, running_out
 from productkeys.listing.columns import Column
 from productkeys.listing.labels import labels_of
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
@@ -63,6 +64,8 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "rights": Rights.of(request.user, opened) if opened else None,
         "belonging": belonging_of(opened, reader=request.user) if opened else (),
         "labels": labels_of(opened) if opened else (),
+        "agreement": agreement_of(opened, reader=request.user) if opened else None,
+        "running_out": running_out(request.user),
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
     }
     return render(request, "productkeys/list.html", context)
