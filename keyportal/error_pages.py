@@ -1,9 +1,11 @@
-"""The pages for 400, 403, 404, 429 and 500: what happened, in the portal's look, and one way on."""
+"""The pages for 400, 403, 404, 413, 429 and 500: what happened, in the portal's look, and one way on."""
 
 import logging
 import secrets
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -18,7 +20,9 @@ _REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The request cannot be read, or its host is not the portal's."""
+    """The request cannot be read, its host is not the portal's, or it is larger than the portal takes."""
+    if isinstance(exception, RequestDataTooBig):
+        return _page(request, 413, file_mb=settings.IMPORT_MAX_MB, text_mb=settings.IMPORT_TEXT_MAX_MB)
     return _page(request, 400)
 
 

@@ -320,6 +320,14 @@ STORAGES = {
     },
 }
 
+# --- What people bring: files of keys stay in memory, and never lie in a temporary file (keyportal/uploads.py).
+
+IMPORT_MAX_MB = whole_number("KEYPORTAL_IMPORT_MAX_MB", "megabytes", most=1024, otherwise="32") or 32
+IMPORT_TEXT_MAX_MB = 2
+FILE_UPLOAD_HANDLERS = ["keyportal.uploads.MemoryOnlyHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = IMPORT_TEXT_MAX_MB * 2**20 + 2**19  # bytes: the text, and the form around it
+FILE_UPLOAD_MAX_MEMORY_SIZE = IMPORT_MAX_MB * 2**20 + DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes: a whole request
+
 # --- Errors and logs: key-shaped text is masked before it is written anywhere.
 
 SYSLOG = env.str("KEYPORTAL_SYSLOG", default="")

@@ -5,22 +5,36 @@ Everybody here has the mark "staff status", which opens the administration; what
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.test import Client
 
 from keyportal.people.models import User
 from productkeys.domain.choices import Status
-from productkeys.models import Agreement, OperatingSystem, ProductKey, Scope, TrailEntry, reference
+from productkeys.models import (
+    Agreement,
+    Import,
+    ImportMapping,
+    OperatingSystem,
+    ProductKey,
+    Scope,
+    TrailEntry,
+    reference,
+)
+from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
 from productkeys.services import keys, trail
-from productkeys.services.origin import PORTAL
+from productkeys.services.importing import steps
+from productkeys.services.origin import PORTAL, Origin
 from tests.admin_keys import typed
 from tests.factories import agreement, posted, stored
+from tests.imports import checked_import, csv_of, row
 from tests.routes import address_of, all_routes
 from tests.second_factor import app_of
 
@@ -54,6 +68,20 @@ PAGES = """
 /agreements/{pk}/                                         404  200  200  200  200  404  200
 /agreements/{pk}/edit/                                    403  403  403  200  403  403  403
 /agreements/{pk}/delete/                                  403  403  403  200  403  403  403
+/imports/                                                 403  403  403  200  403  403  403
+/imports/new/                                             403  403  403  200  403  403  403
+/imports/{uid}/                                           403  403  403  200  403  403  403
+/imports/{uid}/format/                                    403  403  403  405  403  403  403
+/imports/{uid}/columns/                                   403  403  403  405  403  403  403
+/imports/{uid}/values/                                    403  403  403  405  403  403  403
+/imports/{uid}/defaults/                                  403  403  403  405  403  403  403
+/imports/{uid}/mapping/                                   403  403  403  405  403  403  403
+/imports/{uid}/mapping/keep/                              403  403  403  405  403  403  403
+/imports/{uid}/rows/{index}/                              403  403  403  200  403  403  403
+/imports/{uid}/refused/                                   403  403  403  405  403  403  403
+/imports/{uid}/start/                                     403  403  403  405  403  403  403
+/imports/{uid}/cancel/                                    403  403  403  405  403  403  403
+/imports/{uid}/undo/                                      403  403  403  302  403  403  403
 /operating-systems/                                       200  200  200  200  200  200  200
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
@@ -170,6 +198,18 @@ edit agreement         403  403  403  302  403  403  403
 delete agreement       403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
 delete several         403  403  403  200  403  403  403
+import: bring          403  403  403  302  403  403  403
+import: format         403  403  403  302  403  403  403
+import: columns        403  403  403  302  403  403  403
+import: values         403  403  403  302  403  403  403
+import: defaults       403  403  403  302  403  403  403
+import: use mapping    403  403  403  302  403  403  403
+import: keep mapping   403  403  403  302  403  403  403
+import: mend           403  403  403  302  403  403  403
+import: refused rows   403  403  403  200  403  403  403
+import: start          403  403  403  302  403  403  403
+import: cancel         403  403  403  302  403  403  403
+import: undo           403  403  403  302  403  403  403
 filter the log         403  403  403  403  403  302  403
 export the log         403  403  403  403  403  200  403
 language               302  302  302  302  302  302  302
@@ -206,11 +246,11 @@ admin: change entry    403  403  403  403  403  403  403
 CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
     *("edit several", "delete several", "admin: bulk"),
-    "admin: find agreement",
+    *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
 }
-"""What changes no key, no person, no role, no scope and no operating system, or leads to a question first."""
+"""What changes no key, import, person, role, scope or operating system, or leads to a question first."""
 
 
 def _read(table: str) -> dict[str, dict[str, int]]:
@@ -230,8 +270,25 @@ class Things:
     scope: Scope
     entry: TrailEntry
     agreement: Agreement
+    importer: User
+
+    @cached_property
+    def imported(self) -> Import:
+        """An import that waits for the decision of the person who asks."""
+        origin = Origin(self.importer)
+        return checked_import(steps.begin(csv_of([row(), row(Quantity="many")]), name="keys.csv", origin=origin))
+
+    @cached_property
+    def finished(self) -> Import:
+        """One that is done, where that person may import."""
+        if self.imported.state == State.CHECKED:
+            steps.start(self.imported, mode=Mode.GOOD_ROWS, origin=Origin(self.importer))
+            checked_import(self.imported)
+        return self.imported
 
     def path_of(self, route: str) -> str:
+        if "/imports/" in route:
+            return address_of(route, pk=0, uid=self.imported.pk)
         pk: Any = self.key.pk
         for kind, thing in {
             "/user/": self.person,
@@ -246,7 +303,7 @@ class Things:
         return address_of(route, pk=pk, uid=self.person.uid)
 
 
-def _things() -> Things:
+def _things(importer: User | None = None) -> Things:
     person = User.objects.create_user(f"person-{User.objects.count()}")
     app_of(person)
     key, archived = stored(), stored()
@@ -255,7 +312,7 @@ def _things() -> Things:
     entry = TrailEntry.objects.latest("id")
     scope = Scope.objects.create(name=person.username)
     group, paper = Group.objects.create(name=person.username), agreement(person.username)
-    return Things(key, archived, person, group, system, scope, entry, paper)
+    return Things(key, archived, person, group, system, scope, entry, paper, importer or person)
 
 
 def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
@@ -285,6 +342,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "delete agreement": (f"{paper}delete/", {"version": 1}),
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
+        "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),
         "filter the log": ("/audit-log/", {"key": "office"}),
         "export the log": ("/audit-log/export/", {"format": "csv"}),
         "language": ("/people/language/", {"language": "de"}),
@@ -324,13 +382,42 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "admin: change group": (f"/admin/auth/group/{things.group.pk}/change/", {"name": "Changed group"}),
         "admin: change entry": (f"/admin/productkeys/trailentry/{things.entry.pk}/change/", {}),
     }
-    return acts[name]
+    return acts[name] if name in acts else _act_on_an_import(name.removeprefix("import: "), things)
+
+
+def _act_on_an_import(name: str, things: Things) -> tuple[str, dict[str, Any]]:
+    if name == "undo":
+        return f"/imports/{things.finished.pk}/undo/", {}
+    columns = ("name", "code", "key_type", "product", "architecture", "quantity")
+    acts: dict[str, tuple[str, dict[str, Any]]] = {
+        "format": ("format/", {"encoding": "utf-8", "delimiter": ";", "header": "yes"}),
+        "columns": ("columns/", {f"column-{number}": field for number, field in enumerate(columns)}),
+        "values": ("values/", {}),
+        "defaults": ("defaults/", {"existing": "leave"}),
+        "use mapping": ("mapping/", {}),
+        "keep mapping": ("mapping/keep/", {"name": "Lists from Kiel"}),
+        "mend": ("rows/1/", {"name": "Branch Kiel", "product": "windows-11/Enterprise", "quantity": "5"}),
+        "refused rows": ("refused/", {}),
+        "start": ("start/", {"mode": "good-rows"}),
+        "cancel": ("cancel/", {}),
+    }
+    below, sent = acts[name]
+    return f"/imports/{things.imported.pk}/{below}", sent
 
 
 def _stored_state() -> list[Any]:
     """All that an act can change, but for what somebody likes or when they came, and the trail."""
     people = User.objects.order_by("pk").values("username", "password", "is_active", "is_staff", "groups")
-    models: tuple[Any, ...] = (ProductKey, Agreement, Group, OperatingSystem, Scope, Authenticator)
+    models: tuple[Any, ...] = (
+        ProductKey,
+        Agreement,
+        Import,
+        ImportMapping,
+        Group,
+        OperatingSystem,
+        Scope,
+        Authenticator,
+    )
     rows = (model._default_manager.order_by("pk").values() for model in models)
     released = TrailEntry.objects.filter(action=Action.REVEALS_RELEASED).count()
     return [list(people), *map(list, rows), released]
@@ -351,6 +438,10 @@ def signed_in(in_role: Callable[..., User]) -> Callable[[str], Client]:
     return sign_in
 
 
+def _person_of(client: Client) -> User:
+    return User.objects.get(pk=client.session[SESSION_KEY])
+
+
 @pytest.fixture(autouse=True)
 def _reference_data_is_read_anew() -> Any:
     yield
@@ -363,7 +454,8 @@ def test_every_route_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "no role")
 def test_a_role_opens_what_the_table_says(role: str, signed_in: Callable[[str], Client]) -> None:
-    things, client = _things(), signed_in(role)
+    client = signed_in(role)
+    things = _things(_person_of(client))
     client.raise_request_exception = False
     wanted = {route: answers[role] for route, answers in _read(PAGES).items()}
     found = {route: client.get(things.path_of(route)).status_code for route in wanted}
@@ -380,11 +472,12 @@ def test_every_route_without_a_page_is_among_the_acts() -> None:
 @pytest.mark.parametrize("name", _read(ACTS))
 def test_a_role_does_what_the_table_says(name: str, signed_in: Callable[[str], Client]) -> None:
     for role, answer in _read(ACTS)[name].items():
-        things, client = _things(), signed_in(role)
+        client = signed_in(role)
+        things = _things(_person_of(client))
         if name == "release":
             trail.record(trail.entry(Action.REVEALS_STOPPED, origin=PORTAL))
-        before = _stored_state()
         address, sent = _act(name, things)
+        before = _stored_state()
         assert client.post(address, sent).status_code == answer, role
         may_change = name not in CHANGES_NOTHING and answer < 400
         assert (_stored_state() != before) == may_change, role

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from productkeys.domain import keycode
 from productkeys.domain.choices import KeyType, Status, Usage
+from productkeys.models.importing import State
 
 SHORT_FROM_PERMILLE = 900
 """From this part of its quantity on a key is "short" (90 %)."""
@@ -32,6 +33,15 @@ _STATUS_LOOK: dict[str, tuple[str, str]] = {
     Status.ACTIVE: ("ok", "check"),
     Status.COMPROMISED: ("danger", "warn"),
     Status.ARCHIVED: ("plain", "archive"),
+}
+_IMPORT_LOOK: dict[str, tuple[str, str]] = {
+    State.CHECKING: ("plain", "clock"),
+    State.CHECKED: ("warn", "help"),
+    State.STORING: ("plain", "clock"),
+    State.DONE: ("ok", "check-c"),
+    State.CANCELLED: ("plain", "x"),
+    State.FAILED: ("danger", "error"),
+    State.UNDONE: ("plain", "restore"),
 }
 _USAGE_LOOK: dict[str, tuple[str, str | Promise]] = {
     Usage.INSTALLATION: ("u-i", gettext_lazy("Installation")),
@@ -66,6 +76,12 @@ def status_badge(status: str) -> SafeString:
 def _status_badge(status: str, language: str) -> SafeString:
     tint, glyph = _STATUS_LOOK[status]
     return format_html('<span class="kp-badge kp-badge--{}">{}{}</span>', tint, icon(glyph), Status(status).label)
+
+
+def import_badge(state: str) -> SafeString:
+    """The badge of how far an import is."""
+    tint, glyph = _IMPORT_LOOK[state]
+    return format_html('<span class="kp-badge kp-badge--{}">{}{}</span>', tint, icon(glyph), State(state).label)
 
 
 def usage_mark(usage: str) -> SafeString:

@@ -1,0 +1,211 @@
+"""An import as its pages show it: the rows of its preview, its counts, how far it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from productkeys.domain import keycode
+from productkeys.domain.choices import Architecture, KeyType
+from productkeys.incoming.fields import LABELS_OF_FIELDS, Field
+from productkeys.listing import badges
+from productkeys.listing.changes import FieldChange, in_words
+from productkeys.models import Import, reference
+from productkeys.services.importing.outcomes import STORED, Outcome
+from productkeys.services.importing.preview import PreviewRow
+
+_LOOK: Mapping[str, tuple[str, str]] = {
+    Outcome.NEW: ("ok", "check-c"),
+    Outcome.CHANGES: ("mak", "pencil"),
+    Outcome.SAME: ("plain", "check"),
+    Outcome.STANDARD: ("gvlk", "info"),
+    Outcome.NOT_OURS: ("plain", "x"),
+    Outcome.REFUSED: ("danger", "error"),
+}
+_IN_ORDER = (Outcome.REFUSED, Outcome.NEW, Outcome.CHANGES, Outcome.SAME, Outcome.STANDARD, Outcome.NOT_OURS)
+
+
+def outcome_badge(outcome: str) -> SafeString:
+    """The badge of what becomes of a row: glyph, word, tint."""
+    tint, glyph = _LOOK[outcome]
+    return format_html(
+        '<span class="kp-badge kp-badge--{}">{}{}</span>', tint, badges.icon(glyph), Outcome(outcome).label
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is wrong with a row, at which field, and what to do about it."""
+
+    field: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the preview. `tone` marks its edge; `stock` and `key` are ready to be shown."""
+
+    index: int
+    number: int
+    outcome: str
+    badge: SafeString
+    tone: str
+    key_type: str
+    name: str
+    system: str
+    edition: str
+    architecture: str
+    stock: str
+    key: SafeString | str
+    remarks: Sequence[Remark]
+    changes: Sequence[FieldChange]
+    existing: tuple[int, str] | None
+
+    @property
+    def says_more(self) -> bool:
+        return bool(self.remarks or self.changes or self.existing)
+
+    @property
+    def may_be_mended(self) -> bool:
+        return self.outcome == Outcome.REFUSED
+
+
+def line_of(row: PreviewRow) -> Line:
+    """`row` in the reader's words."""
+    values, facts = row.values, reference.current()
+    slug, edition = str(values.get("operating_system") or ""), str(values.get("edition") or "")
+    tones = {Outcome.REFUSED: "is-bad", Outcome.CHANGES: "is-mild"}
+    return Line(
+        index=row.index,
+        number=row.number,
+        outcome=row.outcome,
+        badge=outcome_badge(row.outcome),
+        tone=tones.get(Outcome(row.outcome), ""),
+        key_type=str(values.get("key_type") or "") if values.get("key_type") in KeyType.values else "",
+        name=keycode.redact(str(values.get("name") or "")),
+        system=facts.system_name(slug) if slug else "",
+        edition=facts.edition_label(slug, edition) if edition else "",
+        architecture=_architecture(values.get("architecture")) if row.outcome != Outcome.NOT_OURS else "",
+        stock=_stock(values),
+        key=_key(row),
+        remarks=[Remark(_field_label(problem.field), problem.message, problem.advice) for problem in row.problems],
+        changes=_changes(row),
+        existing=row.existing,
+    )
+
+
+def _architecture(value: object) -> str:
+    return str(Architecture(value).label) if value in Architecture.values else ""
+
+
+def _stock(values: Mapping[str, Any]) -> str:
+    """In use and quantity, as "118 / 150"; empty where the row says neither."""
+    in_use, quantity = values.get("in_use"), values.get("quantity")
+    if quantity is None:
+        return number_format(in_use, force_grouping=True) if in_use else ""
+    return f"{number_format(in_use or 0, force_grouping=True)} / {number_format(quantity, force_grouping=True)}"
+
+
+def _key(row: PreviewRow) -> SafeString | str:
+    if not row.shown_key:
+        return "–"
+    if keycode.MASK_CHARACTER not in row.shown_key:
+        return badges.public_key(row.shown_key)
+    return badges.masked_key(row.last_five)
+
+
+def _field_label(name: str) -> str:
+    return str(LABELS_OF_FIELDS[Field(name)]) if name in set(Field) else ""
+
+
+def _changes(row: PreviewRow) -> list[FieldChange]:
+    before = {name: old for name, old, _new in row.changes}
+    after = {name: new for name, _old, new in row.changes}
+    return list(in_words(before, after, system=str(row.values.get("operating_system") or "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One filter of the preview, and how many rows it has."""
+
+    label: str
+    url: str
+    count: str
+    current: bool
+
+
+def tabs(imp: Import, chosen: str) -> list[Tab]:
+    """All rows, and those of each outcome that there is; the chosen one is there even without rows."""
+    address = reverse("productkeys:import", args=[imp.pk])
+    counts = {outcome: imp.counts.get(outcome, 0) for outcome in Outcome.values}
+    found = [Tab(_("All"), f"{address}#preview", _grouped(sum(counts.values())), not chosen)]
+    for outcome in _IN_ORDER:
+        if counts[outcome] or outcome == chosen:
+            url = f"{address}?outcome={outcome.value}#preview"
+            found.append(Tab(str(outcome.label), url, _grouped(counts[outcome]), outcome == chosen))
+    return found
+
+
+def ready(imp: Import) -> int:
+    """How many rows storing would act on."""
+    return sum(imp.counts.get(outcome, 0) for outcome in STORED)
+
+
+def refused(imp: Import) -> int:
+    return int(imp.counts.get(Outcome.REFUSED, 0))
+
+
+def counts_of(imp: Import) -> list[tuple[str, str]]:
+    """How many rows have each outcome; those without any are left out."""
+    return [(str(outcome.label), _grouped(imp.counts[outcome])) for outcome in _IN_ORDER if imp.counts.get(outcome)]
+
+
+def tally(imp: Import) -> list[tuple[str, str]]:
+    """What became of the rows of an import that is done, each figure with its words."""
+    return [
+        (_grouped(count), _became(outcome, count)) for outcome in _IN_ORDER if (count := imp.counts.get(outcome, 0))
+    ]
+
+
+def _became(outcome: Outcome, count: int) -> str:
+    match outcome:
+        case Outcome.NEW:
+            return ngettext("key was added", "keys were added", count)
+        case Outcome.CHANGES:
+            return ngettext("key was changed as the file says", "keys were changed as the file says", count)
+        case Outcome.SAME:
+            return ngettext("row says what the portal holds already", "rows say what the portal holds already", count)
+        case Outcome.STANDARD:
+            return ngettext(
+                "row has a standard key of Microsoft, which is here anyway",
+                "rows have standard keys of Microsoft, which are here anyway",
+                count,
+            )
+        case Outcome.NOT_OURS:
+            return ngettext(
+                "row is about another product than Windows", "rows are about other products than Windows", count
+            )
+        case Outcome.REFUSED:
+            return ngettext("row was refused and left out", "rows were refused and left out", count)
+
+
+def time_left(seconds: float | None) -> str:
+    """How long it takes yet, in words; empty where nobody can say."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        whole = max(1, round(seconds))
+        return ngettext("About %(count)s second left.", "About %(count)s seconds left.", whole) % {"count": whole}
+    minutes = round(seconds / 60)
+    return ngettext("About %(count)s minute left.", "About %(count)s minutes left.", minutes) % {"count": minutes}
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)

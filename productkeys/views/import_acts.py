@@ -1,0 +1,181 @@
+"""What a person does with an import: each act is one form of its page, and leads back to it."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from productkeys.forms.import_plan import ColumnsForm, DefaultsForm, ValuesForm
+from productkeys.forms.imports import FormatForm, MappingForm, StartForm
+from productkeys.listing import imports as listing
+from productkeys.models import Import, SealedSecret
+from productkeys.models.importing import Mode, State
+from productkeys.services.importing import mappings, steps
+from productkeys.services.importing import plan as plans
+from productkeys.services.importing.refused import refused_table
+from productkeys.services.importing.steps import NotNow
+from productkeys.services.importing.undoing import NotUndone
+from productkeys.services.importing.undoing import undo as undo_import
+from productkeys.services.origin import Origin
+from productkeys.tables.formats import Format
+from productkeys.tables.reading import Unreadable
+from productkeys.tables.writing import csv_lines
+from productkeys.views.imports import import_page
+from productkeys.views.one_import import get_import, keepers_only
+
+Act = Callable[[HttpRequest, Import], HttpResponseBase]
+
+
+def _act(*states: State) -> Callable[[Act], Callable[[HttpRequest, UUID], HttpResponseBase]]:
+    """A view that takes the form of `act` for an import in one of `states`; in any other its page says where it is."""
+
+    def decorate(act: Act) -> Callable[[HttpRequest, UUID], HttpResponseBase]:
+        @never_cache
+        @keepers_only
+        @require_POST
+        @sensitive_post_parameters()
+        @wraps(act)
+        def view(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+            imp = get_import(request, uid)
+            try:
+                if imp.state in states:
+                    return act(request, imp)
+            except (NotNow, SealedSecret.DoesNotExist):
+                pass  # somebody took another step meanwhile, perhaps this person in another window
+            messages.warning(request, _("Nothing was done: this import is further than the page that you saw."))
+            return redirect("productkeys:import", imp.pk)
+
+        return view
+
+    return decorate
+
+
+def _back(imp: Import, place: str) -> HttpResponse:
+    return redirect(f"{reverse('productkeys:import', args=[imp.pk])}#{place}")
+
+
+_open_only = _act(State.CHECKING, State.CHECKED)
+
+
+@_open_only
+def change_format(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Read the file in another way."""
+    form = FormatForm(request.POST, recognised=Format.of(imp.format))
+    if form.is_valid():
+        try:
+            steps.change_format(imp, form.format, origin=Origin.of(request))
+            return _back(imp, "file")
+        except Unreadable as unreadable:
+            form.add_error(None, unreadable.problem.text)
+    return import_page(request, imp, format_form=form)
+
+
+@_open_only
+def columns(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Say what each column means; the rows are checked anew."""
+    form = ColumnsForm(request.POST, plan=plans.read(imp))
+    if not form.is_valid():
+        return import_page(request, imp, columns_form=form)
+    steps.change_plan(imp, fields=form.chosen, origin=Origin.of(request))
+    return _back(imp, "columns")
+
+
+@_open_only
+def values(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Say what texts mean that nobody understood; the rows are checked anew."""
+    plan, origin = plans.read(imp), Origin.of(request)
+    form = ValuesForm(request.POST, plan=plan, origin=origin)
+    if not form.is_valid():
+        return import_page(request, imp, values_form=form)
+    steps.change_plan(imp, values=form.chosen, origin=origin)
+    return _back(imp, "values")
+
+
+@_open_only
+def defaults(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Say what is meant where the file says nothing; the rows are checked anew."""
+    origin = Origin.of(request)
+    form = DefaultsForm(request.POST, imp=imp, plan=plans.read(imp), origin=origin)
+    if not form.is_valid():
+        return import_page(request, imp, defaults_form=form)
+    steps.change_plan(imp, defaults=form.chosen, existing=form.cleaned_data["existing"], origin=origin)
+    return _back(imp, "defaults")
+
+
+@_open_only
+def keep_mapping(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Keep what the columns mean under a name, for the next file of this kind."""
+    form = MappingForm(request.POST)
+    if not form.is_valid():
+        return import_page(request, imp, mapping_form=form)
+    mappings.keep_mapping(imp, form.cleaned_data["name"], origin=Origin.of(request))
+    messages.success(request, _("The mapping “%(name)s” is kept.") % {"name": form.cleaned_data["name"]})
+    return _back(imp, "columns")
+
+
+@_open_only
+def use_mapping(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Take over what was kept from a file like this."""
+    plan, origin = plans.read(imp), Origin.of(request)
+    for mapping in mappings.mappings_like(plan.columns):
+        if str(mapping.pk) == request.POST.get("mapping"):
+            kept = mappings.applied(plan, mapping)
+            steps.change_plan(imp, fields=kept.fields, values=kept.values, defaults=kept.defaults, origin=origin)
+    return _back(imp, "columns")
+
+
+@_act(State.CHECKED)
+def start(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Let the rows be stored: from here on the import goes by itself."""
+    form = StartForm(request.POST)
+    if not form.is_valid() or not listing.ready(imp):
+        return _back(imp, "preview")
+    mode = form.cleaned_data["mode"]
+    if mode == Mode.ALL_OR_NOTHING and listing.refused(imp):
+        messages.error(request, _("All or nothing: mend the refused rows first, or import the good ones alone."))
+        return _back(imp, "preview")
+    steps.start(imp, mode=mode, origin=Origin.of(request))
+    return redirect("productkeys:import", imp.pk)
+
+
+@_act(State.CHECKING, State.CHECKED, State.STORING)
+def cancel(request: HttpRequest, imp: Import) -> HttpResponse:
+    """Stop here: nothing is stored, and what was brought is deleted."""
+    steps.cancel(imp)
+    return redirect("productkeys:import", imp.pk)
+
+
+@_open_only
+def refused(request: HttpRequest, imp: Import) -> HttpResponseBase:
+    """The refused rows as a file, with a column that says why. They hold the keys as this person brought them."""
+    headers = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
+    return StreamingHttpResponse(
+        csv_lines(*refused_table(imp)), content_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+@never_cache
+@keepers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take an import out again: what that means is said first, then a POST does it."""
+    imp = get_import(request, uid)
+    if imp.state != State.DONE:
+        return redirect("productkeys:import", imp.pk)
+    against: NotUndone | None = None
+    if request.method == "POST":
+        try:
+            undo_import(imp, origin=Origin.of(request))
+            return redirect("productkeys:import", imp.pk)
+        except NotUndone as found:
+            against = found
+    context = {"imp": imp, "against": against}
+    return render(request, "productkeys/imports/undo.html", context, status=409 if against else 200)

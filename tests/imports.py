@@ -1,0 +1,69 @@
+"""What tests bring: files of made-up keys, and imports as a person has them in front of them."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from productkeys.models import Import
+from productkeys.services.importing import worker
+from tests.factories import new_code
+
+HEADS = ("Name", "Product key", "Type", "Product", "Architecture", "Quantity")
+GOOD: Mapping[str, str] = {
+    "Name": "Branch Kiel",
+    "Type": "MAK",
+    "Product": "Windows 11 Enterprise",
+    "Architecture": "x64",
+    "Quantity": "150",
+}
+
+
+def row(**cells: str) -> dict[str, str]:
+    """A good row with a key of its own, but for `cells`, whose names are the heads with an underscore for a blank."""
+    given = {name.replace("_", " "): cell for name, cell in cells.items()}
+    return {"Product key": new_code().open(), **GOOD, **given}
+
+
+def csv_of(rows: Iterable[Mapping[str, str]], heads: Iterable[str] = HEADS) -> bytes:
+    """A file as Excel writes it in German."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(heads), delimiter=";", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def bring(client: Client, data: bytes, name: str = "keys.csv", **answer: Any) -> Any:
+    """The answer to who brings the file `data`."""
+    return client.post(reverse("productkeys:import-new"), {"file": SimpleUploadedFile(name, data)}, **answer)
+
+
+def brought(client: Client, *rows: Mapping[str, str], checked: bool = True) -> Import:
+    """The import of these rows, which is checked unless the worker is to have nothing done yet."""
+    answer = bring(client, csv_of(rows))
+    assert answer.status_code == 302, answer.content.decode()
+    imp = Import.objects.latest("created_at")
+    return checked_import(imp) if checked else imp
+
+
+def checked_import(imp: Import) -> Import:
+    """`imp` after the worker has done all that it waits for."""
+    worker.carry_out(imp)
+    return imp
+
+
+def page(client: Client, imp: Import, **query: Any) -> str:
+    """The page of `imp`, as one line of HTML."""
+    response = client.get(reverse("productkeys:import", args=[imp.pk]), query)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def act(client: Client, imp: Import, name: str, sent: Mapping[str, Any] | None = None, **options: Any) -> Any:
+    """The answer to a form of the page of `imp`."""
+    return client.post(reverse(f"productkeys:import-{name}", args=[imp.pk]), sent or {}, **options)
