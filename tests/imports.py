@@ -43,12 +43,11 @@ def bring(client: Client, data: bytes, name: str = "keys.csv", **answer: Any) ->
     return client.post(reverse("productkeys:import-new"), {"file": SimpleUploadedFile(name, data)}, **answer)
 
 
-def brought(client: Client, *rows: Mapping[str, str], checked: bool = True) -> Import:
-    """The import of these rows, which is checked unless the worker is to have nothing done yet."""
+def brought(client: Client, *rows: Mapping[str, str]) -> Import:
+    """The import of these rows, all of them checked."""
     answer = bring(client, csv_of(rows))
     assert answer.status_code == 302, answer.content.decode()
-    imp = Import.objects.latest("created_at")
-    return checked_import(imp) if checked else imp
+    return checked_import(Import.objects.latest("created_at"))
 
 
 def checked_import(imp: Import) -> Import:

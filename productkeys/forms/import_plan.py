@@ -45,7 +45,7 @@ class ColumnsForm(forms.Form):
 
     def clean(self) -> None:
         taken: dict[str, str] = {}
-        for name, field in self.cleaned_data.items():
+        for name, field in tuple(self.cleaned_data.items()):
             if Field(field) in MULTIPLE:
                 continue
             if other := taken.get(field):
@@ -179,7 +179,7 @@ class DefaultsForm(forms.Form):
                 )
 
     def clean(self) -> None:
-        for name, text in self.cleaned_data.items():
+        for name, text in tuple(self.cleaned_data.items()):
             if keycode.contains_key(text):
                 self.add_error(name, ValidationError(_("A product key stands here; it would be in every row."), "key"))
 

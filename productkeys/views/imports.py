@@ -54,8 +54,8 @@ def imports(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("text")
 def new(request: HttpRequest) -> HttpResponse:
     """Bring a file or a text. What cannot be read is said beside it, and nothing is kept of it."""
-    form = BringForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = BringForm(request.POST, request.FILES) if request.method == "POST" else BringForm()
+    if form.is_valid():
         data, name = form.brought
         try:
             return redirect("productkeys:import", steps.begin(data, name=name, origin=Origin.of(request)).pk)
