@@ -342,6 +342,7 @@ def test_every_edition_in_a_column_of_its_own() -> None:
         "Windows 11/12 Pro",
         "Enterprise",
         "Invoice 2022",
+        "Office Standard 2019",
         "Room 11",
         "",
     ],

@@ -222,6 +222,19 @@ def test_a_column_of_mangled_keys_is_still_the_column_of_keys() -> None:
     ]
 
 
+def test_a_heading_that_its_column_contradicts_is_not_believed() -> None:
+    assert (
+        fields(["Key", "Produkt", "Menge"], [KEYS[0], "Windows 11 Pro", "Windows 10 Pro"])[2] is Field.KEEP_IN_COMMENT
+    )
+
+
+def test_a_table_of_hundreds_of_columns() -> None:
+    names = [*(f"Feld {number}" for number in range(299)), "Produktschlüssel"]
+    found = fields(names, *([*(f"Windows {number} {row}" for number in range(299)), KEYS[row]] for row in range(15)))
+    assert len(found) == 300
+    assert found[-1] is Field.CODE
+
+
 def test_values_that_nobody_understands_do_not_lose_a_column_its_name() -> None:
     guess = guesses(["Key", "Typ"], [KEYS[0], "Konzern"], [KEYS[1], "Sonder"])[1]
     assert guess.field is Field.KEY_TYPE

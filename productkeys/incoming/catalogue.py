@@ -154,7 +154,7 @@ class Catalogue:
         if len(glued) == 1:
             return _Edition(glued[0], 1.0)
         contained = sorted((spelling for spelling in spellings if spelling and spelling < words), key=len)
-        if not contained or words & _NOT_OFFERED:
+        if not contained:
             return _Edition(certainty=0.3 if words else _NO_EDITION)
         best = contained[-1]
         left_over = words - best

@@ -44,6 +44,8 @@ class Guess(NamedTuple):
     reason: str = ""
 
 
+# Different texts to know a column by; fewer where a table has hundreds of columns.
+_MOST, _LEAST, _ALL = 60, 10, 2000
 _ENOUGH = 0.3
 _HALF = 0.5
 _MOSTLY = 0.6  # the share of cells from which on a column is about something
@@ -70,8 +72,13 @@ def recognise_columns(
     nobody knows is kept in the comment.
     """
     width = max([len(names), *map(len, sample)], default=0)
+    each = max(_LEAST, min(_MOST, _ALL // max(width, 1)))
     columns = [
-        _Column(name, contents_of((row[index] for row in sample if index < len(row)), systems), meanings_of(name))
+        _Column(
+            name,
+            contents_of((row[index] for row in sample[: each * 4] if index < len(row)), systems, texts_looked_at=each),
+            meanings_of(name),
+        )
         for index, name in enumerate([*names, *[""] * (width - len(names))])
     ]
     if _is_our_export(columns):

@@ -16,7 +16,6 @@ from productkeys.incoming.mangled import Mangled, mangled_key
 from productkeys.incoming.spelling import says_nothing
 from productkeys.incoming.words import read_architecture, read_status, read_type, read_usage
 
-_TEXTS_PER_COLUMN = 60  # different ones, the most frequent first: enough to know a column by
 _SHORTEST_KEY = 20
 _SHORTEST_PART = 12
 _PROSE = 150
@@ -87,11 +86,11 @@ class Contents:
         return max((share for kind, share in self.shares.items() if kind not in besides), default=0.0)
 
 
-def contents_of(cells: Iterable[str], systems: Mapping[str, SystemFacts]) -> Contents:
-    """Look through the cells of one column."""
+def contents_of(cells: Iterable[str], systems: Mapping[str, SystemFacts], *, texts_looked_at: int) -> Contents:
+    """Look through the cells of one column: for keys at all of them, for the rest at the most frequent texts."""
     texts = Counter(text.strip() for text in cells if not says_nothing(text))
     keys = sum(times for text, times in texts.items() if _is_key(text))
-    looked_at = texts.most_common(_TEXTS_PER_COLUMN)
+    looked_at = texts.most_common(texts_looked_at)
     total = sum(times for _text, times in looked_at)
     found: Counter[Kind] = Counter()
     for text, times in looked_at:

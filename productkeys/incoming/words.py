@@ -124,7 +124,7 @@ def read_status(text: str) -> str | None:
     return _STATUS_BY_WORD.get(plain(text))
 
 
-_BETWEEN_LABELS = re.compile(r"[,;\n|]")
+_BETWEEN_LABELS = re.compile(r"[,;\n]")
 
 
 @remembered
