@@ -73,6 +73,15 @@ def test_a_blank_behind_the_delimiter_does_not_break_quotation_marks() -> None:
     assert cells_of(f'"Name", "Key"\n"Nord", "{KEY}"\n"Süd", "{OTHER_KEY}"\n') == AS_A_TABLE
 
 
+def test_quotation_marks_in_cells_copied_from_a_spreadsheet_belong_to_them() -> None:
+    text = f'Key\tNote\n{KEY}\t"old" one\n{OTHER_KEY}\t3.5" disk\n{THIRD_KEY}\t"x\n{KEY}\t"two\nlines"\n'
+    assert [cells[1] for cells in cells_of(text)] == ["Note", '"old" one', '3.5" disk', '"x', "two\nlines"]
+
+
+def test_a_single_column_may_be_in_quotation_marks() -> None:
+    assert cells_of(f'"Key"\r\n"{KEY}"\r\n"{OTHER_KEY}"\r\n') == [("Key",), (KEY,), (OTHER_KEY,)]
+
+
 # One key on each line, and tables out of mails
 
 

@@ -19,6 +19,7 @@ from productkeys.tables.table import LOOKED_AT, Record
 
 _NAMED_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKDOWN_RULE = re.compile(r"[\s|:+=-]+")
+_ONE_QUOTED_CELL = re.compile(r'"[^"]++"\s*+')
 _LONGEST_RECORD = 2_500  # lines; a comment of 2,000 characters can be as many line breaks
 _LINES_READ_TWICE = 1_000_000
 _LOOKED_AT_CHARACTERS = 200_000
@@ -55,7 +56,9 @@ def delimiter_of(lines: Iterator[Line]) -> str:
         return named[1]
     evenness = {delimiter: _evenness(first, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: evenness[delimiter])  # the first of equals
-    return best if evenness[best] > 0 else ""
+    if evenness[best] > 0:
+        return best
+    return "," if first and _ONE_QUOTED_CELL.fullmatch(first[0][0]) else ""
 
 
 def _evenness(first: list[Line], delimiter: str) -> float:
@@ -143,7 +146,7 @@ class _Quoted:
             yield line[0]
 
     def _first_line_alone(self) -> Record:
-        """The first line as a broken row, with the quotation marks as they stand; the other lines are read again."""
+        """The first line as a row, with the quotation marks as they stand; the other lines are read again."""
         self._read_twice += len(self._taken)
         if self._read_twice > _LINES_READ_TWICE:
             raise faults.Unreadable(faults.QUOTES_BROKEN_THROUGHOUT.broken())
@@ -153,7 +156,9 @@ class _Quoted:
         if len(line) > csv.field_size_limit():
             fault = fault or faults.CELL_TOO_LONG.broken(limit=_SHOWN_OF_BROKEN)
         cells = [cell.strip() for cell in line[:_SHOWN_OF_BROKEN].split(self._delimiter)]
-        return Record(self._number, cells, fault or faults.QUOTES_BROKEN.broken())
+        # Spreadsheets put no marks around what they copy: one that stands in a cell belongs to it.
+        copied = self._delimiter == "\t" and len(cells) == (self._usual or len(cells))
+        return Record(self._number, cells, fault or (None if copied else faults.QUOTES_BROKEN.broken()))
 
     def _swallowed(self, cells: list[str]) -> bool:
         """Tell whether a row of several lines is one that stray quotation marks made: its first line alone is a row.
