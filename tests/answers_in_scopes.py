@@ -43,10 +43,15 @@ POST /admin/productkeys/productkey/bulk/ archive, preview   403  403  403  403  
 POST /admin/productkeys/productkey/bulk/ archive, apply     403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/bulk/ delete, preview    403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/bulk/ delete, apply      403  403  403  403   403  403   403  403   403  403
+POST /product-keys/export/ masked                           200  200  200  302   200  200   200  200   302  302
+POST /product-keys/export/ whole                            403  403  403  403   403  403   403  403   403  403
+POST /admin/productkeys/productkey/export/ masked           200  200  200  302   200  200   200  200   302  302
+POST /admin/productkeys/productkey/export/ whole            403  403  403  403   403  403   403  403   403  403
 GET /product-keys/ opened                                   200  200  200  200   200  200   200  200   200  200
 POST /product-keys/search/ whole                            303  303  303  404   303  303   303  303   404  404
 POST /admin/productkeys/productkey/search/ whole            302  302  302  302   302  302   302  302   302  302
-POST /admin/productkeys/productkey/ ticked                  200  200  200  200   200  200   200  200   200  200
+POST /admin/productkeys/productkey/ ticked                  302  302  302  302   302  302   302  302   302  302
+POST /admin/productkeys/productkey/ ticked, export          200  200  200  302   200  200   200  200   302  302
 POST /admin/productkeys/productkey/ typed into the list     403  403  403  403   403  403   403  403   403  403
 """,
     "who reveal": """
@@ -86,10 +91,15 @@ POST /admin/productkeys/productkey/bulk/ archive, preview   403  403  403  403  
 POST /admin/productkeys/productkey/bulk/ archive, apply     403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/bulk/ delete, preview    403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/bulk/ delete, apply      403  403  403  403   403  403   403  403   403  403
+POST /product-keys/export/ masked                           200  200  200  302   200  200   200  200   302  302
+POST /product-keys/export/ whole                            200! 200! 200! 302   200! 200!  200  200   302  302
+POST /admin/productkeys/productkey/export/ masked           200  200  200  302   200  200   200  200   302  302
+POST /admin/productkeys/productkey/export/ whole            200! 200! 200! 302   200! 200!  200  200   302  302
 GET /product-keys/ opened                                   200  200  200  200   200  200   200  200   200  200
 POST /product-keys/search/ whole                            303  303  303  404   303  303   303  303   404  404
 POST /admin/productkeys/productkey/search/ whole            302  302  302  302   302  302   302  302   302  302
-POST /admin/productkeys/productkey/ ticked                  200  200  200  200   200  200   200  200   200  200
+POST /admin/productkeys/productkey/ ticked                  302  302  302  302   302  302   302  302   302  302
+POST /admin/productkeys/productkey/ ticked, export          200  200  200  302   200  200   200  200   302  302
 POST /admin/productkeys/productkey/ typed into the list     403  403  403  403   403  403   403  403   403  403
 """,
     "who keep keys": """
@@ -129,10 +139,15 @@ POST /admin/productkeys/productkey/bulk/ archive, preview   200  200  200  302  
 POST /admin/productkeys/productkey/bulk/ archive, apply     302* 302* 409  302   302* 409   302* 409   302  302
 POST /admin/productkeys/productkey/bulk/ delete, preview    200  200  200  302   200  200   200  200   302  302
 POST /admin/productkeys/productkey/bulk/ delete, apply      302* 302* 409  302   302* 409   409  409   302  302
+POST /product-keys/export/ masked                           200  200  200  302   200  200   200  200   302  302
+POST /product-keys/export/ whole                            403  403  403  403   403  403   403  403   403  403
+POST /admin/productkeys/productkey/export/ masked           200  200  200  302   200  200   200  200   302  302
+POST /admin/productkeys/productkey/export/ whole            403  403  403  403   403  403   403  403   403  403
 GET /product-keys/ opened                                   200  200  200  200   200  200   200  200   200  200
 POST /product-keys/search/ whole                            303  303  303  404   303  303   303  303   404  404
 POST /admin/productkeys/productkey/search/ whole            302  302  302  302   302  302   302  302   302  302
 POST /admin/productkeys/productkey/ ticked                  200  200  200  302   200  200   200  200   302  302
+POST /admin/productkeys/productkey/ ticked, export          200  200  200  302   200  200   200  200   302  302
 POST /admin/productkeys/productkey/ typed into the list     302* 302* 200  200   302* 200   302* 200   200  200
 """,
     "who see no keys": """
@@ -172,10 +187,15 @@ POST /admin/productkeys/productkey/bulk/ archive, preview   403  403  403  403  
 POST /admin/productkeys/productkey/bulk/ archive, apply     403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/bulk/ delete, preview    403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/bulk/ delete, apply      403  403  403  403   403  403   403  403   403  403
+POST /product-keys/export/ masked                           403  403  403  403   403  403   403  403   403  403
+POST /product-keys/export/ whole                            403  403  403  403   403  403   403  403   403  403
+POST /admin/productkeys/productkey/export/ masked           403  403  403  403   403  403   403  403   403  403
+POST /admin/productkeys/productkey/export/ whole            403  403  403  403   403  403   403  403   403  403
 GET /product-keys/ opened                                   403  403  403  403   403  403   403  403   403  403
 POST /product-keys/search/ whole                            403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/search/ whole            302  302  302  302   302  302   302  302   302  302
 POST /admin/productkeys/productkey/ ticked                  403  403  403  403   403  403   403  403   403  403
+POST /admin/productkeys/productkey/ ticked, export          403  403  403  403   403  403   403  403   403  403
 POST /admin/productkeys/productkey/ typed into the list     403  403  403  403   403  403   403  403   403  403
 """,
 }

@@ -191,7 +191,8 @@ def _sent(method: str, entry: ProductKey) -> list[dict[str, str]]:
         "quantity": "7",
         "usage": "activation",
     }
-    return [{}, ticket | typed]
+    export = {"format": "csv", "columns": "everything", "codes": "masked"}
+    return [{}, ticket | typed, export]
 
 
 def _everything_in(response: Answer) -> bytes:

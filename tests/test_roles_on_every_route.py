@@ -54,6 +54,7 @@ PAGES = """
 /product-keys/add/                                        403  403  403  200  403  403  403
 /product-keys/add/recognise/                              403  403  403  405  403  403  403
 /product-keys/bulk/                                       302  302  302  302  302  302  302
+/product-keys/export/                                     403  200  200  200  200  403  200
 /product-keys/release-reveals/                            405  405  405  405  405  405  405
 /product-keys/{pk}/                                       404  200  200  200  200  404  200
 /product-keys/{pk}/edit/                                  403  403  403  200  403  403  403
@@ -141,6 +142,7 @@ PAGES = """
 /admin/productkeys/operatingsystem/{object_id}/change/    403  403  403  403  403  403  200
 /admin/productkeys/productkey/                            403  200  200  200  200  403  200
 /admin/productkeys/productkey/bulk/                       302  302  302  302  302  302  302
+/admin/productkeys/productkey/export/                     403  200  200  200  200  403  200
 /admin/productkeys/productkey/search/                     405  405  405  405  405  405  405
 /admin/productkeys/productkey/add/                        403  403  403  200  403  403  403
 /admin/productkeys/productkey/{object_id}/                302  302  302  302  302  302  302
@@ -210,6 +212,8 @@ import: refused rows   403  403  403  200  403  403  403
 import: start          403  403  403  302  403  403  403
 import: cancel         403  403  403  302  403  403  403
 import: undo           403  403  403  302  403  403  403
+export                 403  200  200  200  200  403  200
+export whole keys      403  403  403  403  200  403  403
 filter the log         403  403  403  403  403  302  403
 export the log         403  403  403  403  403  200  403
 language               302  302  302  302  302  302  302
@@ -220,6 +224,8 @@ admin: sign out        200  200  200  200  200  200  200
 admin: add key         403  403  403  302  403  403  403
 admin: change key      403  403  403  302  403  403  403
 admin: bulk            403  403  403  200  403  403  403
+admin: export          403  200  200  200  200  403  200
+admin: export ticked   403  200  200  200  200  403  200
 admin: search keys     302  302  302  302  302  302  302
 admin: search systems  302  302  302  302  302  302  302
 admin: search scopes   302  302  302  302  302  302  302
@@ -245,6 +251,7 @@ admin: change entry    403  403  403  403  403  403  403
 """
 CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
+    *("export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
@@ -322,6 +329,8 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
     paper = things.agreement.get_absolute_url()
     page, seen = key.get_absolute_url(), {"version": key.version}
     several = {"key": f"{key.pk}:{key.version}", "step": "preview", "comment_do": "replace"}
+    file = {"format": "csv", "columns": "everything", "codes": "masked"}
+    ticked = {"action": "export_selected", "_selected_action": [key.pk], "index": "0"}
     new_password = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     rows = {f"{name}-{count}": "0" for name in ("offerings", "releases") for count in ("TOTAL_FORMS", "INITIAL_FORMS")}
     new_system = {"slug": "windows-next", "name": "Windows next", "family": "client", "position": "99", **rows}
@@ -343,6 +352,8 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),
+        "export": ("/product-keys/export/", file),
+        "export whole keys": ("/product-keys/export/", file | {"codes": "plain", "reason": "audit"}),
         "filter the log": ("/audit-log/", {"key": "office"}),
         "export the log": ("/audit-log/export/", {"format": "csv"}),
         "language": ("/people/language/", {"language": "de"}),
@@ -356,6 +367,8 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
             posted(key, name="Changed", scope="all"),
         ),
         "admin: bulk": ("/admin/productkeys/productkey/bulk/", several | {"do": "archive"}),
+        "admin: export": ("/admin/productkeys/productkey/export/", file),
+        "admin: export ticked": ("/admin/productkeys/productkey/", ticked),
         "admin: search keys": ("/admin/productkeys/productkey/search/", {"q": "office"}),
         "admin: search systems": (f"{systems}/search/", {"q": "office"}),
         "admin: search trail": ("/admin/productkeys/trailentry/search/", {"q": "office"}),

@@ -143,6 +143,10 @@ def _acts(key: ProductKey) -> dict[str, tuple[str, str, dict[str, Any]]]:
         for do, form in {"edit": {"comment_do": "replace", "comment": "Changed"}, "archive": {}, "delete": {}}.items():
             for step in ("preview", "apply"):
                 acts[f"POST {bulk} {do}, {step}"] = ("post", bulk, {"key": row, "do": do, "step": step, **form})
+    file = {"key": row, "format": "csv", "columns": "everything"}
+    for export in ("/product-keys/export/", f"{changelist}export/"):
+        acts[f"POST {export} masked"] = ("post", export, file | {"codes": "masked"})
+        acts[f"POST {export} whole"] = ("post", export, file | {"codes": "plain", "reason": "audit"})
     ticked = {"action": "archive_selected", "_selected_action": [key.pk], "index": "0"}
     line: dict[str, Any] = {
         "form-TOTAL_FORMS": 1,
@@ -156,6 +160,7 @@ def _acts(key: ProductKey) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "POST /product-keys/search/ whole": ("post", "/product-keys/search/", {"q": key.code.open()}),
         f"POST {changelist}search/ whole": ("post", f"{changelist}search/", {"q": key.code.open()}),
         f"POST {changelist} ticked": ("post", changelist, ticked),
+        f"POST {changelist} ticked, export": ("post", changelist, ticked | {"action": "export_selected"}),
         f"POST {changelist} typed into the list": ("post", changelist, line),
     }
 
@@ -172,11 +177,11 @@ def _ask(client: Client, key: ProductKey, act: str) -> Answer:
     # A savepoint of the test's own: a block would be one around a reveal, which bears none.
     before, savepoint = _state(), transaction.savepoint()
     answer = getattr(client, method)(address, sent, follow=True)
+    page = (b"".join(answer) if answer.streaming else answer.content).decode()
     changed = _state() != before
     transaction.savepoint_rollback(savepoint)
     steps = answer.redirect_chain
     status = steps[0][1] if steps else answer.status_code
-    page = answer.content.decode()
     shown = not key.published and any(text in page for text in (code, code.replace("-", "")))
     cell = f"{status}{'*' * changed}{'!' * shown}"
     # Tokens differ by chance; the key is named by its number and by itself, as it was in the request.

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from productkeys.admin.base import PortalModelAdmin
 from productkeys.admin.bulk import AdminBulkView
 from productkeys.admin.columns import KeyColumns, agreement_fact, scope_fact
+from productkeys.admin.export import AdminExportView
 from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
 from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm
 from productkeys.admin.rows import RowForm, RowFormSet
@@ -86,7 +87,14 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
     search_fields = ("search_text",)
     search_help_text = gettext_lazy("Name, comment, last five characters, or a whole product key.")
     ordering = ("published", "name_sort")
-    actions = ("edit_selected", "archive_selected", "restore_selected", "compromise_selected", "delete_selected")
+    actions = (
+        "edit_selected",
+        "archive_selected",
+        "restore_selected",
+        "compromise_selected",
+        "delete_selected",
+        "export_selected",
+    )
     readonly_fields = _FACTS
     view_on_site = False
 
@@ -208,9 +216,10 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
     # Acts on several keys, and the same page for one
 
     def get_urls(self) -> list[URLPattern]:
-        view = AdminBulkView.as_view(model_admin=self)
+        bulk, export = AdminBulkView.as_view(model_admin=self), AdminExportView.as_view(model_admin=self)
         return [
-            path("bulk/", self.admin_site.admin_view(view), name="productkeys_productkey_bulk"),
+            path("bulk/", self.admin_site.admin_view(bulk), name="productkeys_productkey_bulk"),
+            path("export/", self.admin_site.admin_view(export), name="productkeys_productkey_export"),
             *super().get_urls(),
         ]
 
@@ -233,6 +242,15 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
     @admin.action(description=gettext_lazy("Delete selected"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
         return self._act(request, Act.DELETE, queryset)
+
+    @admin.action(description=gettext_lazy("Export selected"), permissions=["view"])
+    def export_selected(self, request: HttpRequest, queryset: ProductKeyQuerySet) -> HttpResponse:
+        """The page of the export, for the keys that were ticked, or for all that the address finds."""
+        view = AdminExportView(model_admin=self)
+        view.setup(request)
+        if request.POST.get("select_across") != "1":
+            view.tickets = [f"{pk}:{version}" for pk, version in queryset.values_list("pk", "version")]
+        return view.ask()
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

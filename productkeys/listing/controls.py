@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -229,7 +230,8 @@ def pages(query: ListQuery, page: Page) -> Pages:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What stands around the rows whatever they are. `missing_type` is the one type that an empty list is about."""
+    """What stands around the rows whatever they are. `export_query` is the query of the address that exports them all,
+    `missing_type` is the one type that an empty list is about."""
 
     views: tuple[Link, ...]
     types: tuple[Link, ...]
@@ -237,6 +239,7 @@ class Controls:
     last_five_head: Head
     reset_url: str
     menu_url: str
+    export_query: str
     missing_type: str
 
 
@@ -254,5 +257,6 @@ def _controls(query: ListQuery, house: HouseCounts | None, columns: tuple[str, .
         _head(query, "last_five", _("Last 5"), "c-five", "last_five"),
         query.address(text="", chosen={}, status=(Status.ARCHIVED if query.is_archive else Status.ACTIVE).value),
         query.here(facet=COLUMNS_MENU),
+        urlencode(query.parameters(opened=None)),
         _missing_type(query),
     )

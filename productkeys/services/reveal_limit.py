@@ -1,7 +1,8 @@
 """How many keys one person may reveal in an hour. One more stops all reveals until an administrator has looked.
 
 Whoever reads keys in a row is perhaps not who they say they are: then the next account is stopped as well. The trail
-itself holds whether reveals are stopped: by its last entry about it.
+itself holds whether reveals are stopped: by its last entry about it. An export with whole keys counts as one reveal,
+however many keys it has: auditors are told of each.
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from productkeys.models import TrailEntry
@@ -46,7 +48,8 @@ def is_passed(origin: Origin) -> bool:
     if not limit or origin.person is None:
         return False
     since = max(timezone.now() - HOUR, _last_release())
-    had = TrailEntry.objects.filter(actor_uid=origin.person.uid, action=Action.REVEALED, at__gt=since)
+    reads = Q(action=Action.REVEALED) | Q(action=Action.KEYS_EXPORTED, after__plain=True)
+    had = TrailEntry.objects.filter(reads, actor_uid=origin.person.uid, at__gt=since)
     return bool(had.count() >= limit)
 
 

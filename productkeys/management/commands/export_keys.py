@@ -1,0 +1,113 @@
+"""Write product keys into a file, as the page of the export does: masked, or whole with a reason. The trail has it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import QueryDict
+
+from productkeys.domain import keycode
+from productkeys.key_ring import KeyRingProblem
+from productkeys.listing import key_file
+from productkeys.listing.export_words import filters_of
+from productkeys.listing.filters import FILTERS
+from productkeys.listing.key_export import Reader, Wanted, found_by, table_of
+from productkeys.listing.key_file import Format
+from productkeys.listing.query import ListQuery
+from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.services import exporting
+from productkeys.services.exporting import Export
+from productkeys.services.keys import Refused
+from productkeys.services.origin import PORTAL
+from productkeys.services.reveal_limit import Stopped
+from productkeys.views.letters import tell_of_the_export
+
+_ASKED = {"q", "status", "sort", *FILTERS}
+"""What the address of the list says about which keys it shows."""
+
+
+class Command(BaseCommand):
+    help = "Export product keys, with everything that an import elsewhere needs. Masked, unless --plain is given."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--format", choices=Format.values, default=Format.CSV.value)
+        parser.add_argument("--output", type=Path, metavar="FILE", help="a new file; without it, standard output")
+        parser.add_argument("--plain", action="store_true", help="with whole keys; needs --reason")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why whole keys leave the portal")
+        parser.add_argument(
+            "--filter", default="", metavar="QUERY", help="as in the address of the list: type=mak&os=windows-11"
+        )
+        parser.add_argument(
+            "--columns",
+            choices=Wanted.values,
+            default=Wanted.EVERYTHING.value,
+            help="everything, or those of the list (default: %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file_format, wanted, reader = Format(options["format"]), Wanted(options["columns"]), Reader()
+        if options["plain"] and not options["reason"].strip():
+            raise CommandError("Whole keys leave the portal for a reason alone: give --reason TEXT.")
+        if file_format is Format.XLSX and not options["output"]:
+            raise CommandError("A workbook goes into a file: give --output FILE.")
+        query = _query(options["filter"], reader)
+        what = {"format": file_format.value, "columns": wanted.value, "filters": filters_of(query)}
+        reason = options["reason"].strip() if options["plain"] else ""
+        try:
+            with _new_file(options["output"]) as file:
+                export = _taken_out(found_by(query, reader), reader, what, reason)
+                for chunk in key_file.chunks(table_of(export, wanted, reader), file_format):
+                    file.write(chunk)
+        except Refused as refused:
+            raise CommandError(" ".join(str(problem.text) for problem in refused.problems)) from None
+        except Stopped:
+            raise CommandError(
+                "Reveals are stopped, so no whole key leaves the portal. An administrator has to look first."
+            ) from None
+        except KeyRingProblem as problem:
+            raise CommandError(str(problem)) from None
+        self.stderr.write(f"Keys exported: {len(export.ids)}, whole ones that are not public: {export.whole}.")
+
+
+def _taken_out(keys: ProductKeyQuerySet, reader: Reader, what: dict[str, Any], reason: str) -> Export:
+    if not reason:
+        return exporting.export_masked(keys, what=what, origin=PORTAL)
+    export = exporting.export_plain(keys, revealable=reader.revealable, reason=reason, what=what, origin=PORTAL)
+    tell_of_the_export("manage.py export_keys", export.whole)
+    return export
+
+
+def _query(text: str, reader: Reader) -> ListQuery:
+    if keycode.contains_key(text):
+        raise CommandError("The filter contains a product key. Command lines are kept: filter by something else.")
+    parameters = QueryDict(text.removeprefix("?"))
+    query = ListQuery.read(parameters, reader.scopes)
+    unknown = sorted({*query.ignored, *parameters} - (_ASKED - set(query.ignored)))
+    if unknown:
+        raise CommandError(f"Not understood in --filter: {', '.join(unknown)}.")
+    return query
+
+
+@contextmanager
+def _new_file(path: Path | None) -> Iterator[IO[bytes]]:
+    """The new file `path`, for its owner alone, gone again where it was not finished; or standard output."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        raise CommandError(f"{path} exists already: a file is never written over. Give another name.") from None
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink()
+        raise
