@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from productkeys.incoming.columns import REASONS, Guess, Reason, recognise_columns
-from productkeys.incoming.dates import day_first_in
+from productkeys.incoming.columns import REASONS, Guess, Reason, dates_begin_with_the_day, recognise_columns
 from productkeys.incoming.fields import LABELS_OF_FIELDS, MULTIPLE, SYNONYMS, Field
 from tests.known_systems import SYSTEMS
 from tests.made_up_keys import made_up_key, older_key
@@ -248,7 +247,13 @@ def test_a_date_is_what_the_heading_says_and_nothing_without_one() -> None:
         Field.AGREEMENT_VALID_UNTIL,
         Field.KEEP_IN_COMMENT,
     ]
-    assert day_first_in(["01/02/2024", "31/01/2027"])
+
+
+def test_the_columns_of_dates_show_whether_the_day_comes_first() -> None:
+    meanings = [Field.COMMENT, Field.AGREEMENT_BOUGHT_ON]
+    assert dates_begin_with_the_day(meanings, [["01/25/2024", "03/04/2025"]])
+    assert dates_begin_with_the_day(meanings, [["", "03/04/2025"], ["", "25/04/2025"]])
+    assert not dates_begin_with_the_day(meanings, [["", "03/04/2025"], [], ["25/01/2024", "04/25/2025"]])
 
 
 @pytest.mark.parametrize(

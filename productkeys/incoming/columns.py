@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.domain.systems import SystemFacts
 from productkeys.incoming.column_names import is_nameless, meanings_of
 from productkeys.incoming.contents import KINDS_OF_FIELDS, NEEDS_A_NAME, Contents, Kind, contents_of
+from productkeys.incoming.dates import day_first_in
 from productkeys.incoming.fields import MULTIPLE, Field
 
 
@@ -54,6 +55,7 @@ _KNOWN_BY_CONTENT_ALONE = 0.7
 _NAME_COUNTS = 0.45
 _CONTENT_COUNTS = 0.55
 _FREE_TEXT_COUNTS = 0.9
+_DATES = frozenset(field for field, kinds in KINDS_OF_FIELDS.items() if Kind.DATE in kinds)
 _ALL_FIELDS = tuple(field for field in Field if field not in (Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.IGNORE))
 
 
@@ -87,6 +89,12 @@ def recognise_columns(
     guesses |= dict(_swapped(columns, guesses))
     guesses |= dict(_lone_count(columns, guesses))
     return [guesses.get(index) or _left_over(column) for index, column in enumerate(columns)]
+
+
+def dates_begin_with_the_day(fields: Sequence[Field], sample: Sequence[Sequence[str]]) -> bool:
+    """Whether 03/04/2025 means April in the columns of dates; where none of their dates shows it, it does."""
+    cells = (row[index] for row in sample for index in range(min(len(row), len(fields))) if fields[index] in _DATES)
+    return day_first_in(cells) is not False
 
 
 def _is_our_export(columns: Sequence[_Column]) -> bool:

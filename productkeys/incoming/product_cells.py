@@ -14,7 +14,7 @@ from productkeys.incoming.words import read_architecture, read_type
 
 CERTAIN_ENOUGH = 0.5
 _MOST = 5000
-_NAMES = ("operating_system_id", "edition", "architecture", "key_type")  # of the row, in the order of Product
+_FIELDS = (Field.OPERATING_SYSTEM, Field.EDITION, Field.ARCHITECTURE, Field.KEY_TYPE)  # in the order of Product
 
 
 class ProductTexts(NamedTuple):
@@ -83,7 +83,7 @@ class ProductCells:
             filled.architecture or "",
             filled.key_type or "",
             # What the name says or a default fills in is for a new key; it never contradicts a stored one.
-            frozenset(name for name, value in zip(_NAMES, said, strict=False) if value),
+            frozenset(field.value for field, value in zip(_FIELDS, said, strict=False) if value),
             tuple((field, _without_key(text)) for field, text in _unknown(texts, filled)),
         )
 

@@ -19,8 +19,9 @@ AgreementValue = str | int | date
 class IncomingRow:
     """What a row says of a key, filled up to a whole new one.
 
-    `code_text` is the cell of the key as it stands in the list: a secret. `given` are the names of the values that the
-    row itself named: only these may change a key that is stored already. `unknown` are texts that nobody understood,
+    `code_text` is the cell of the key as it stands in the list: a secret. `given` are the values that the row
+    itself named, by the values of `Field` ("operating_system", "quantity", ...; "agreement" for any part of one): only
+    these may change a key that is stored already. `unknown` are texts that nobody understood,
     without any key in them. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name.
     The parts of `agreement` are number, vendor, bought_on, valid_until, licences, cost_centre, proof and note.
     """
