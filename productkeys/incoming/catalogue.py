@@ -40,7 +40,10 @@ class _Edition:
 _YEAR_OF_RELEASE = {"1507": "2015", "1607": "2016", "1809": "2019", "21h2": "2021", "24h2": "2024"}
 _CERTAIN_ENOUGH = 0.75  # how alike a word must be to one of an edition to be taken for it, mistyped
 _LEFT_OUT_OF_LTSC = ({"enterprise"}, {"ltsc"}, {"iot"}, {"enterprise", "iot"}, {"ltsc", "iot"})
-_NOT_OFFERED = frozenset({"eval", "kn", "k", "business", "consumer"})
+# Words that make another product of a Windows, one that there are no keys for here.
+_NOT_OFFERED = frozenset(
+    {"business", "consumer", "embedded", "eval", "industry", "kn", "mobile", "nano", "posready", "storage"}
+)
 
 
 class Catalogue:

@@ -25,10 +25,15 @@ _WITH_WINDOWS = re.compile(
 )
 
 
+_BUNDLED = re.compile(
+    r"(?:\+|&|\b(?:inkl|incl|including|mit|with|und|and)\b)\.? ?(?:\d+ ?x? )?(?:user |device )?cals?\b"
+)
+
+
 @remembered
 def is_not_ours(text: str) -> bool:
     """Whether the product of a row is something else than Windows. What a text names first is what it is about."""
-    words = folded(text)
+    words = _BUNDLED.sub(" ", folded(text))
     if _WITH_WINDOWS.search(words):
         return True
     other = _OTHERS.search(words)
