@@ -461,6 +461,7 @@ def test_every_verdict_has_its_reasons_the_gravest_first(
     found = match(image, key, purpose, windows)
 
     assert found.verdict == found.reasons[0].verdict
+    assert found.verdict != DOES_NOT_FIT or all(reason.verdict != FITS for reason in found.reasons)
     assert all(reason.message and "%(" not in reason.message + reason.advice for reason in found.reasons)
     if key.key_type in (KeyType.ESU, KeyType.KMS_HOST) or (key.key_type == KeyType.MAK and purpose == INSTALLATION):
         assert found.verdict == DOES_NOT_FIT

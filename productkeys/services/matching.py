@@ -1,14 +1,63 @@
 """Stored keys as matching sees them, and what the portal says of an image."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from productkeys.domain import matching
-from productkeys.domain.matching import Answer, ImageFacts, KeyFacts
-from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.domain.matching import Answer, ImageFacts, KeyFacts, Match
+from productkeys.domain.rule import Problem
+from productkeys.domain.slmgr import PartialKey, partial_keys
+from productkeys.models.product_key import ProductKey, ProductKeyQuerySet
 from productkeys.services import published_facts
 
 
 def answer_for(image: ImageFacts, keys: ProductKeyQuerySet, purpose: str) -> Answer:
     """Say of each of `keys` how it fits `image` for `purpose`; what the key itself is plays no part."""
     return matching.answer(image, facts_of(keys), purpose, published_facts.catalogue())
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A partial key that somebody pasted, and the stored keys that end with it: none, one, or by chance several."""
+
+    partial: PartialKey
+    keys: tuple[ProductKey, ...]
+
+
+def identify_keys(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
+    """Say which of `keys` the partial keys in `text` belong to, in the order of the text."""
+    partials = partial_keys(text)
+    ending: dict[str, list[ProductKey]] = {}
+    for key in keys.filter(last_five__in={partial.last_five for partial in partials}).order_by("name_sort", "pk"):
+        ending.setdefault(key.last_five, []).append(key)
+    return [Identified(partial, tuple(ending.get(partial.last_five, ()))) for partial in partials]
+
+
+def match_as_json(match: Match) -> dict[str, Any]:
+    """A match for scripts; of the key no more than its last five characters."""
+    key = match.key
+    return {
+        "id": key.id,
+        "name": key.name,
+        "type": key.key_type,
+        "last_five": key.last_five,
+        "verdict": match.verdict.value,
+        "reasons": [{"verdict": reason.verdict.value, **_as_json(reason.problem)} for reason in match.reasons],
+    }
+
+
+def keyless_as_json(answer: Answer) -> list[dict[str, str]]:
+    """When no key is needed, for scripts."""
+    return [_as_json(problem) for problem in answer.without_key]
+
+
+def _as_json(problem: Problem) -> dict[str, str]:
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "advice": problem.advice,
+        "source": problem.rule.source,
+    }
 
 
 def facts_of(keys: ProductKeyQuerySet) -> list[KeyFacts]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from productkeys.domain.kms import ActivationError
 from productkeys.domain.matching import Catalogue, EditionChange, KmsHosts, ReleaseFacts
 from productkeys.models import Release, reference
 
@@ -34,6 +35,21 @@ def _kms_hosts() -> tuple[KmsHosts, ...]:
         KmsHosts(row["system"], frozenset([*row["activates"], *row["activates_editorial"]]), row["source"])
         for row in _rows("kms_hosts.json")
     )
+
+
+@lru_cache(maxsize=1)
+def channels() -> dict[str, str]:
+    """The type of key behind each licensing channel that Windows shows; empty where a channel does not tell it."""
+    return {row["channel"]: row["key_type"] for row in _rows("channels.json")}
+
+
+@lru_cache(maxsize=1)
+def activation_errors() -> dict[str, ActivationError]:
+    """The most frequent errors of activation by their code, such as 0xC004F074."""
+    return {
+        row["code"]: ActivationError(**row | {"concerns": tuple(row["concerns"])})
+        for row in _rows("activation_errors.json")
+    }
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ EVALUATION = Rule(
     "evaluation_needs_none",
     "edition",
     _("An evaluation runs without a key until its time is up."),
-    _("It activates itself over the internet; change the edition if it is to stay."),
+    _("Change the edition where it is to stay and Microsoft supports that, or install anew."),
     "Microsoft Learn: Upgrade and conversion options for Windows Server",
 )
 FIRMWARE_KEY = Rule(

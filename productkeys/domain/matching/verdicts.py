@@ -55,13 +55,17 @@ def match(image: ImageFacts, key: KeyFacts, purpose: str, catalogue: Catalogue) 
 
 def _match(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
     said = [
-        *_of_use(image, key, purpose, catalogue),
+        *_of_use(key, purpose),
         *_of_product(image, key, purpose, catalogue),
         *_of_architecture(image, key, catalogue),
         *_of_state(key, purpose),
+        *_of_activation(image, key, purpose, catalogue),
     ]
     said.sort(key=lambda reason: -_RANKS.index(reason.verdict))
-    return Match(key, said[0].verdict, tuple(said))
+    verdict = said[0].verdict
+    if verdict is Verdict.DOES_NOT_FIT:
+        said = [reason for reason in said if reason.verdict is not Verdict.FITS]
+    return Match(key, verdict, tuple(said))
 
 
 def _order(match: Match) -> tuple[object, ...]:
@@ -77,20 +81,13 @@ def _order(match: Match) -> tuple[object, ...]:
     )
 
 
-def _of_use(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Iterator[Reason]:
+def _of_use(key: KeyFacts, purpose: str) -> Iterator[Reason]:
     """What the type of the key allows, and what the entry is meant for."""
     key_type = KeyType(key.key_type)
     if key_type in (KeyType.KMS_HOST, KeyType.ESU) or (key_type is KeyType.MAK and purpose == Usage.INSTALLATION):
         yield excludes(_ACTIVATION_ONLY[key_type])
     elif key.usage not in (purpose, Usage.BOTH):
         yield excludes(reasons.NOT_MEANT_FOR, usage=Usage(key.usage).label)
-    elif key_type is KeyType.AVMA:
-        yield warns(reasons.AVMA_NEEDS_HOST)
-    elif key_type is KeyType.OEM:
-        yield warns(reasons.OEM_ONE_DEVICE)
-    elif key_type is KeyType.GVLK and purpose == Usage.ACTIVATION:
-        old = image.systems and not any(catalogue.systems[slug].keys_have_n for slug in image.systems)
-        yield fits(reasons.GVLK_NEEDS_KMS_ALONE if old else reasons.GVLK_NEEDS_KMS)
 
 
 def _of_product(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Iterator[Reason]:
@@ -175,6 +172,17 @@ def _of_state(key: KeyFacts, purpose: str) -> Iterator[Reason]:
         yield excludes(reasons.COMPROMISED)
     if key.left is not None and key.left <= 0 and purpose == Usage.ACTIVATION:
         yield excludes(reasons.NONE_LEFT)
+
+
+def _of_activation(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Iterator[Reason]:
+    """Where a key of this type activates at all."""
+    if key.key_type == KeyType.AVMA:
+        yield warns(reasons.AVMA_NEEDS_HOST)
+    elif key.key_type == KeyType.OEM:
+        yield warns(reasons.OEM_ONE_DEVICE)
+    elif key.key_type == KeyType.GVLK and purpose == Usage.ACTIVATION:
+        old = image.systems and not any(catalogue.systems[slug].keys_have_n for slug in image.systems)
+        yield fits(reasons.GVLK_NEEDS_KMS_ALONE if old else reasons.GVLK_NEEDS_KMS)
 
 
 def _change(image: Identified, key: KeyFacts, catalogue: Catalogue) -> EditionChange | None:

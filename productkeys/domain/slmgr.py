@@ -1,0 +1,128 @@
+"""What `slmgr /dli` and `slmgr /dlv` print on a machine, in English or German, and the partial keys in any text.
+
+No more than the last five characters of a key ever leave this module.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from productkeys.domain.keycode_text import ALPHABET
+from productkeys.domain.matching import Catalogue, ImageFacts, named
+
+MAX_FOUND = 1000
+
+_LAST_FIVE = f"[{ALPHABET}N]{{4}}[{ALPHABET}]"
+_ALONE = rf"(?<![\w-])({_LAST_FIVE})(?![\w-])"
+_NAME_LINE = re.compile(r"[ \t>#|]*(?:LICENSE )?NAME\s*:", re.IGNORECASE)
+_VERSION = re.compile(r"version[^:\n]{0,60}:\s*(\d{1,3}\.\d{1,3}\.\d{4,5}(?:\.\d{1,6})?)", re.IGNORECASE)
+_NAME = re.compile(r"\bname\s*:\s*(Windows.{0,60}?|Office.{0,80}?),\s*(\w{2,60}) edition\b", re.IGNORECASE)
+_KEY = re.compile(rf"(?i:key|schl(?:ü|ue)ssel)\s*:\s*{_ALONE}")
+_CHANNEL_OF_KEY = re.compile(r"(?:key channel|key-kanal)\s*:\s*([A-Z]+(?::[A-Z]+){0,2})", re.IGNORECASE)
+_CHANNEL = re.compile(r"\b([A-Z][A-Z0-9_-]{2,40}(?:\(Free\))?) channel\b")
+_STATUS = re.compile(r"(?:license status|lizenzstatus)\s*:\s*(\w+)", re.IGNORECASE)
+_HOST = re.compile(
+    r"KMS[ -](?:machine name|computername)(?: \w+ DNS)?\s*:\s*([a-z0-9._-]+(?::\d{1,5})?)", re.IGNORECASE
+)
+_ERROR = re.compile(r"\b0x([C8][0-9A-F]{7})\b", re.IGNORECASE)
+_GROUPED = re.compile(rf"(?<![\w-])(?:[\w*•?]{{5}}-){{4}}({_LAST_FIVE})(?![\w-])")
+_BARE = re.compile(_ALONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """One licence that a machine shows. `version` is that of the licensing service, `errors` are codes like 0xC004F074.
+
+    `channel` is the one of the key (Volume:GVLK), or else of the description (VOLUME_KMSCLIENT); `licensed` is None
+    where nothing is said.
+    """
+
+    name: str = ""
+    edition: str = ""
+    channel: str = ""
+    last_five: str = ""
+    licensed: bool | None = None
+    kms_host: str = ""
+    version: str = ""
+    errors: tuple[str, ...] = ()
+
+    def facts(self, catalogue: Catalogue) -> ImageFacts:
+        """What matching knows of the Windows that shows this licence."""
+        told = named(self.name.replace("(R)", ""), catalogue)
+        numbers = self.version.split(".")
+        build = int(numbers[2]) if len(numbers) > 2 and not told.system else None
+        # Windows 10 kept the licensing service of version 2004 up to 22H2, and LTSC 2021 has it as well.
+        if build == 19041 and "EnterpriseS" in self.edition:
+            build = 19044
+        return ImageFacts(system=told.system, build=build, edition=self.edition)
+
+
+@dataclass(frozen=True, slots=True)
+class PartialKey:
+    """The last five characters of a key that stand in a text, with what the text tells of the product."""
+
+    last_five: str
+    product: str = ""
+    channel: str = ""
+
+
+def read(text: str) -> list[Licence]:
+    """Every licence in the output of one machine or of many; wrapped and double-spaced lines do not matter."""
+    found = (_licence(" ".join(block.split())) for block in _blocks(text))
+    return [licence for licence in found if licence != Licence()][:MAX_FOUND]
+
+
+def partial_keys(text: str) -> list[PartialKey]:
+    """The last five characters of each key in a text: the output of slmgr, masks, keys, or a bare list of them."""
+    licences = [licence for licence in read(text) if licence.last_five]
+    if licences:
+        found = [PartialKey(licence.last_five, licence.name, licence.channel) for licence in licences]
+    else:
+        words = re.split(r"[\s,;]+", text.strip())
+        plain = all(re.fullmatch(_LAST_FIVE, word.upper()) for word in words)
+        text = text.upper() if plain else text
+        grouped = _GROUPED.findall(text)
+        bare = [word for word in _BARE.findall(text) if plain or not word.isdigit()]
+        found = [PartialKey(last_five) for last_five in (grouped or bare)]
+    return list(dict.fromkeys(found))[:MAX_FOUND]
+
+
+def key_type_of(channel: str, channels: Mapping[str, str]) -> str:
+    """The type of key behind a channel, by a table in which `*` ends a pattern; empty where the channel tells none."""
+    if channel in channels:
+        return channels[channel]
+    patterns = [name for name in channels if name.endswith("*") and channel.startswith(name[:-1])]
+    return channels[patterns[0]] if patterns else ""
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """The text of each licence: it begins with its name, or with the version that stands above the first name."""
+    block: list[str] = []
+    has_name = False
+    for line in text.splitlines():
+        is_name = _NAME_LINE.match(line) is not None
+        if has_name and (is_name or _VERSION.search(line)):
+            yield "\n".join(block)
+            block, has_name = [], False
+        has_name = has_name or is_name
+        block.append(line)
+    yield "\n".join(block)
+
+
+def _licence(text: str) -> Licence:
+    def told(pattern: re.Pattern[str], group: int = 1) -> str:
+        match = pattern.search(text)
+        return match[group] if match else ""
+
+    status = told(_STATUS).casefold()
+    product, edition = told(_NAME), told(_NAME, 2)
+    return Licence(
+        name=f"{product}, {edition}" if product else "",
+        edition=edition if product.casefold().startswith("windows") else "",
+        channel=told(_CHANNEL_OF_KEY) or told(_CHANNEL),
+        last_five=told(_KEY),
+        licensed=status in ("licensed", "lizenziert") if status else None,
+        kms_host=told(_HOST),
+        version=told(_VERSION),
+        errors=tuple(dict.fromkeys(f"0x{code.upper()}" for code in _ERROR.findall(text))),
+    )
