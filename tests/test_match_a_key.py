@@ -227,6 +227,12 @@ def test_a_release_that_came_after_the_reference_data_is_not_blocked(
     assert "Build 29999" in found.reasons[0].message
 
 
+def test_a_fact_that_would_leave_nothing_over_is_not_used(windows: Catalogue) -> None:
+    """A new edition, or an architecture that is new for a system, never hides what the build tells."""
+    new = ImageFacts(build=20348, edition="ServerBrandNew", architecture="arm64")
+    assert identify(new, windows).systems == {"windows-server-2022"}
+
+
 def test_a_missing_edition_never_excludes_a_key(windows: Catalogue, published: dict[str, KeyFacts]) -> None:
     found = match(replace(PRO, edition=""), published["T83GX"], INSTALLATION, windows)
 

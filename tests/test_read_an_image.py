@@ -159,6 +159,7 @@ def with_xml(wim: Path, xml: str) -> bytes:
         ("<WIM>", "image_xml_broken"),
         ("<html/>", "image_xml_broken"),
         ("<WIM/>", "image_none"),
+        ("<!DOCTYPE WIM><WIM/>", "image_xml_broken"),
         ('<!DOCTYPE WIM [<!ENTITY a "b">]><WIM>&a;</WIM>', "image_xml_broken"),
         ("<WIM>" + "<A>" * 100_000, "image_xml_broken"),
         ("<WIM>" + "<A>" * 100_000 + "</A>" * 100_000 + "</WIM>", "image_none"),

@@ -42,6 +42,7 @@ def commands(steps: list[Step]) -> list[str]:
         (ImageFacts(build=19044, edition="EnterpriseS"), ["J462D"]),
         (ImageFacts(build=14393, edition="EnterpriseS"), ["QJ4BJ"]),
         (ImageFacts(system="windows-server-2022", edition="ServerDatacenterCor"), ["6VM33"]),
+        (ImageFacts(edition="Professional", build=29999), ["T83GX"]),  # a release that is not known yet
         (ImageFacts(edition="Core", build=26100), []),
     ],
 )

@@ -68,13 +68,12 @@ def gvlks_for(image: ImageFacts, keys: Iterable[KeyFacts], catalogue: Catalogue)
     gvlks = [key for key in keys if key.key_type == KeyType.GVLK]
     said = answer(image, gvlks, Usage.ACTIVATION, catalogue)
     near = [match for match in said.matches if match.verdict is not Verdict.DOES_NOT_FIT]
-    same = [match for match in near if not said.image.edition or match.key.edition == said.image.edition]
-    return [match for match in same if match.verdict is Verdict.FITS] or same
+    return [match for match in near if not said.image.edition or match.key.edition == said.image.edition]
 
 
 def problem_of_gvlks(found: list[Match]) -> Problem | None:
-    """Why what `gvlks_for` found is not the one right GVLK; None where it is."""
-    if len(found) == 1 and found[0].verdict is Verdict.FITS:
+    """Why what `gvlks_for` found is not the one right GVLK; None where it is, with reasons of its own that may warn."""
+    if len(found) == 1:
         return None
     return (SEVERAL_GVLKS if found else GVLK_UNKNOWN).broken()
 
