@@ -225,7 +225,7 @@ def test_the_history_of_a_key_has_the_acts_on_many_that_it_was_part_of(
     _about(Action.IMPORTED, key, other, by=manager)
     _about(Action.KEYS_EXPORTED, key, by=manager)
     history = _history(as_viewer, key)
-    assert history.index("Exported as a whole") < history.index("Keys imported") < history.index("Added")
+    assert history.index("Exported whole") < history.index("Keys imported") < history.index("Added")
     assert "mara.manager" in history[history.index("Keys imported") :]
     assert "Exported" not in _history(as_viewer, other)
 

@@ -54,7 +54,7 @@ def events_of(entries: Iterable[TrailEntry], *, about: UUID, reader: "User") -> 
         events.append(
             Event(
                 entry=entry,
-                what=_("Exported as a whole") if entry.action == Action.KEYS_EXPORTED else entry.get_action_display(),
+                what=_("Exported whole") if entry.action == Action.KEYS_EXPORTED else entry.get_action_display(),
                 who=who if open_to_reader else "",
                 reason=readable_reason(entry.reason) if open_to_reader else "",
                 before={} if is_of_many else entry.before,

@@ -1,7 +1,7 @@
 """Keys made into the table of a file, the same for every entrance of the export.
 
 Rows come a batch at a time, each in a fixed number of queries. A code stands there whole where the key is public or the
-trail says that it leaves as a whole, and masked otherwise.
+trail says that it leaves whole, and masked otherwise.
 """
 
 from collections import defaultdict

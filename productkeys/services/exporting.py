@@ -1,6 +1,6 @@
 """Taking keys out of the portal as a file: what leaves is in the trail for good before anything of it leaves.
 
-An export is one entry. Keys that leave as a whole, and are not public anyway, are its rows: whoever writes the file
+An export is one entry. Keys that leave whole, and are not public anyway, are its rows: whoever writes the file
 opens the keys that have a row, and no others.
 """
 
@@ -26,14 +26,14 @@ from productkeys.services.selection import in_batches
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What may leave: the numbers of the keys in their order, and how many of them leave as a whole."""
+    """What may leave: the numbers of the keys in their order, and how many of them leave whole."""
 
     uid: UUID
     ids: Sequence[int]
     whole: int = 0
 
     def opened_among(self, uids: Collection[UUID]) -> set[UUID]:
-        """Those of the keys `uids` that leave as a whole: the trail says so."""
+        """Those of the keys `uids` that leave whole: the trail says so."""
         if not self.whole:
             return set()
         rows = TrailRow.objects.filter(entry_uid=self.uid, subject_uid__in=uids)
@@ -41,7 +41,7 @@ class Export:
 
 
 def export_masked(keys: ProductKeyQuerySet, *, what: Mapping[str, Any], origin: Origin) -> Export:
-    """Take out `keys`, in their order, none of them as a whole but those that are public anyway.
+    """Take out `keys`, in their order, none of them whole but those that are public anyway.
 
     `what` says the format and the filters, for the trail.
     """
@@ -61,7 +61,7 @@ def export_plain(
     origin: Origin,
     act: UUID | None = None,
 ) -> Export:
-    """Take out `keys`, in their order; those of them that are `revealable` leave as a whole.
+    """Take out `keys`, in their order; those of them that are `revealable` leave whole.
 
     Counts as one reveal of the person's hour. `act` becomes the uid of the entry. Raises Repeated where the trail has
     it already, Refused where the reason contains a product key, Stopped where too many keys were revealed.

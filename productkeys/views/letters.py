@@ -30,7 +30,7 @@ def tell_of_the_stop(request: HttpRequest) -> None:
             "reveal any. See who read what, and then let keys be revealed again:\n\n%(address)s"
         ) % {"person": name, "limit": settings.REVEALS_PER_HOUR, "address": _audit_log()}
 
-    _send("productkeys.release_productkey", letter)
+    _send("productkeys.release_productkey", letter, about="the stop")
 
 
 def tell_of_the_export(name: str, whole: int) -> None:
@@ -48,14 +48,14 @@ def tell_of_the_export(name: str, whole: int) -> None:
         values = {"person": name, "count": whole, "address": f"{_audit_log()}?kind={Action.KEYS_EXPORTED.value}"}
         return _("KeyPortal: whole product keys were exported"), text % values
 
-    _send("productkeys.view_trailentry", letter)
+    _send("productkeys.view_trailentry", letter, about="the export")
 
 
 def _audit_log() -> str:
     return f"{settings.ORIGIN}{reverse('productkeys:trail')}"
 
 
-def _send(right: str, letter: Callable[[], tuple[str, str]]) -> None:
+def _send(right: str, letter: Callable[[], tuple[str, str]], *, about: str) -> None:
     """Send what `letter` says, subject and text, to everybody with `right`, in the language of each."""
     letters = []
     people = get_user_model().objects.with_perm(right, backend="keyportal.people.backend.PortalBackend")
@@ -65,4 +65,4 @@ def _send(right: str, letter: Callable[[], tuple[str, str]]) -> None:
     try:
         send_mass_mail(letters)
     except (OSError, SMTPException):
-        logger.exception("The letters to those with the right %s could not be sent", right)
+        logger.exception("The letters about %s could not be sent", about)

@@ -37,6 +37,7 @@ def addresses(person: User) -> list[str]:
     pages += [reverse("productkeys:restore", args=[archived.pk])]
     pages += [reverse(f"productkeys:{verb}", args=[standard.pk]) for verb in ("edit", "delete")]
     pages += [reverse("productkeys:operating-systems"), reverse("people:preferences")]
+    pages += [reverse("productkeys:export"), reverse("admin:productkeys_productkey_export")]
     pages += [reverse(f"account_{name}") for name in ("change_password", "reauthenticate", "logout")]
     return [*pages, "/product-keys/999999/"]
 
