@@ -23,6 +23,8 @@ GET /product-keys/{pk}/delete/                              403  403  403  403  
 POST /product-keys/{pk}/delete/                             403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/reveal/                              302  302  302  404   302  302   302  302   404  404
 POST /product-keys/{pk}/reveal/                             403  403  403  404   403  403   302  302   404  404
+GET /product-keys/{pk}/microsoft-count/                     403  403  403  403   403  403   403  403   403  403
+POST /product-keys/{pk}/microsoft-count/                    403  403  403  403   403  403   403  403   403  403
 GET /admin/productkeys/productkey/{object_id}/history/      200  200  200  404   200  200   200  200   404  404
 POST /admin/productkeys/productkey/{object_id}/history/     200  200  200  404   200  200   200  200   404  404
 GET /admin/productkeys/productkey/{object_id}/delete/       403  403  403  403   403  403   403  403   403  403
@@ -71,6 +73,8 @@ GET /product-keys/{pk}/delete/                              403  403  403  403  
 POST /product-keys/{pk}/delete/                             403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/reveal/                              302  302  302  404   302  302   302  302   404  404
 POST /product-keys/{pk}/reveal/                             200! 200! 200! 404   200! 200!  302  302   404  404
+GET /product-keys/{pk}/microsoft-count/                     403  403  403  403   403  403   403  403   403  403
+POST /product-keys/{pk}/microsoft-count/                    403  403  403  403   403  403   403  403   403  403
 GET /admin/productkeys/productkey/{object_id}/history/      200  200  200  404   200  200   200  200   404  404
 POST /admin/productkeys/productkey/{object_id}/history/     200  200  200  404   200  200   200  200   404  404
 GET /admin/productkeys/productkey/{object_id}/delete/       403  403  403  403   403  403   403  403   403  403
@@ -119,6 +123,8 @@ GET /product-keys/{pk}/delete/                              200  200  403  404  
 POST /product-keys/{pk}/delete/                             302* 302* 403  404   302* 403   409  403   404  404
 GET /product-keys/{pk}/reveal/                              302  302  302  404   302  302   302  302   404  404
 POST /product-keys/{pk}/reveal/                             403  403  403  404   403  403   302  302   404  404
+GET /product-keys/{pk}/microsoft-count/                     200  200  403  404   200  403   200  403   404  404
+POST /product-keys/{pk}/microsoft-count/                    302* 302* 403  404   302* 403   409  403   404  404
 GET /admin/productkeys/productkey/{object_id}/history/      200  200  200  404   200  200   200  200   404  404
 POST /admin/productkeys/productkey/{object_id}/history/     200  200  200  404   200  200   200  200   404  404
 GET /admin/productkeys/productkey/{object_id}/delete/       200  200  403  404   200  403   200  403   404  404
@@ -167,6 +173,8 @@ GET /product-keys/{pk}/delete/                              403  403  403  403  
 POST /product-keys/{pk}/delete/                             403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/reveal/                              404  404  404  404   404  404   404  404   404  404
 POST /product-keys/{pk}/reveal/                             404  404  404  404   404  404   404  404   404  404
+GET /product-keys/{pk}/microsoft-count/                     403  403  403  403   403  403   403  403   403  403
+POST /product-keys/{pk}/microsoft-count/                    403  403  403  403   403  403   403  403   403  403
 GET /admin/productkeys/productkey/{object_id}/history/      404  404  404  404   404  404   404  404   404  404
 POST /admin/productkeys/productkey/{object_id}/history/     404  404  404  404   404  404   404  404   404  404
 GET /admin/productkeys/productkey/{object_id}/delete/       403  403  403  403   403  403   403  403   403  403

@@ -64,6 +64,7 @@ PAGES = """
 /product-keys/{pk}/compromised/                           403  403  403  200  403  403  403
 /product-keys/{pk}/delete/                                403  403  403  200  403  403  403
 /product-keys/{pk}/reveal/                                404  302  302  302  302  404  302
+/product-keys/{pk}/microsoft-count/                       403  403  403  200  403  403  403
 /agreements/                                              403  200  200  200  200  403  200
 /agreements/add/                                          403  403  403  200  403  403  403
 /agreements/{pk}/                                         404  200  200  200  200  404  200
@@ -198,6 +199,7 @@ delete                 403  403  403  302  403  403  403
 add agreement          403  403  403  302  403  403  403
 edit agreement         403  403  403  302  403  403  403
 delete agreement       403  403  403  302  403  403  403
+Microsoft's count      403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
 delete several         403  403  403  200  403  403  403
 import: bring          403  403  403  302  403  403  403
@@ -349,6 +351,10 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "add agreement": ("/agreements/add/", {"number": "4500-9", "scope": "all"}),
         "edit agreement": (f"{paper}edit/", {"number": "4500-8", "scope": "all", "version": 1}),
         "delete agreement": (f"{paper}delete/", {"version": 1}),
+        "Microsoft's count": (
+            f"{page}microsoft-count/",
+            seen | {"microsoft_used": "7", "microsoft_counted_on": "2026-01-31"},
+        ),
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),

@@ -130,6 +130,7 @@ def _acts(key: ProductKey) -> dict[str, tuple[str, str, dict[str, Any]]]:
     typed = {
         "/edit/": changed,
         "/change/": changed,
+        "/microsoft-count/": seen | {"microsoft_used": "7", "microsoft_counted_on": "2026-01-31"},
         "/reveal/": {"reason": "device", "note": "INC-20418"},
         "/{object_id}/delete/": {"post": "yes"},
     }

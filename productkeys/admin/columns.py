@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.utils.formats import date_format
+from django.urls import reverse
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import Architecture, Status
 from productkeys.listing import badges
 from productkeys.listing.agreements import AgreementFact
+from productkeys.listing.microsoft import comparison_of
 from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import ProductKey, reference
 
@@ -61,6 +63,19 @@ class KeyColumns(admin.ModelAdmin[ProductKey]):
     @admin.display(description=gettext_lazy("In use / quantity"), ordering="stock_level")
     def stock(self, key: ProductKey) -> SafeString:
         return _stock(key.quantity, key.in_use, get_language() or "")
+
+    @admin.display(description=gettext_lazy("Microsoft's count"))
+    def microsoft_count(self, key: ProductKey) -> SafeString:
+        """What Microsoft counts beside what the portal counts, for a key of which there are both."""
+        comparison = comparison_of(key)
+        assert comparison is not None
+        counted = ""
+        if comparison.used is not None and comparison.counted_on:
+            number = number_format(comparison.used, force_grouping=True)
+            counted = f"{number} ({date_format(comparison.counted_on, 'SHORT_DATE_FORMAT')}, {comparison.by}). "
+        words = f"{comparison.words} {comparison.beyond}".strip()
+        address = reverse("productkeys:microsoft-count", args=[key.pk])
+        return format_html('{}{} <a href="{}">{}</a>', counted, words, address, _("Enter what Microsoft counts"))
 
     @admin.display(description=gettext_lazy("Status"))
     def shown_status(self, key: ProductKey) -> SafeString:

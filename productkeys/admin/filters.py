@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Status
-from productkeys.listing.filters import FILTERS, VIEWS
+from productkeys.listing.filters import FILTERS, VIEWS, OpenFilter
 from productkeys.listing.scopes import scopes_named_to
 from productkeys.models import ProductKey
 
@@ -50,6 +50,9 @@ def _filter(name: str) -> type[_OfTheList]:
     declared = FILTERS[name]
 
     def lookups(self: _OfTheList, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if isinstance(declared, OpenFilter):
+            # The admin's list does not ask for all there are: it says what the address holds, and can take it away.
+            return [(choice, choice) for choice in declared.understood(request.GET.getlist(name))]
         assert request.user.is_authenticated
         return list(declared.labels(scopes_named_to(request.user)).items())
 

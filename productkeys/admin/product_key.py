@@ -23,6 +23,7 @@ from productkeys.admin.export import AdminExportView
 from productkeys.admin.filters import LIST_FILTERS, PARAMETERS
 from productkeys.admin.key_forms import AddKeyForm, ChangeKeyForm
 from productkeys.admin.rows import RowForm, RowFormSet
+from productkeys.domain.microsoft_count import COUNTED_TYPES
 from productkeys.forms.agreement import offers_agreements
 from productkeys.forms.bulk import Act
 from productkeys.forms.scope import scope_fields
@@ -49,6 +50,7 @@ _DECLARED = (
     "usage",
 )
 _FACTS = ("shown_key", "shown_status", "in_use", "added", "changed")
+_NAMED = ("agreement", "created_by", "changed_by", "microsoft_counted_by")
 _SORTED_BY = {sort.order[-2]: sort for sort in SORTS.values() if sort is not DEFAULT} | {
     "name": SORTS["name"],
     "-name": SORTS["-name"],
@@ -102,11 +104,7 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> ProductKeyQuerySet:
         keys_of_person: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
-        return (
-            keys_of_person.select_related("agreement", "created_by", "changed_by")
-            if _is_one_key(request)
-            else keys_of_person
-        )
+        return keys_of_person.select_related(*_NAMED) if _is_one_key(request) else keys_of_person
 
     def has_view_permission(self, request: HttpRequest, obj: ProductKey | None = None) -> bool:
         return request.user.has_perm("productkeys.view_productkey", obj)
@@ -162,6 +160,8 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
         """The facts; whose the key is among them, in words that this person may read."""
         assert request.user.is_authenticated
         facts: tuple[Any, ...] = _FACTS
+        if obj and obj.key_type in COUNTED_TYPES:
+            facts = (*facts, "microsoft_count")
         if obj and reference.current().has_scopes:
             facts = (*facts, scope_fact(scopes_named_to(request.user)))
         if obj and (agreement := agreement_of(obj, reader=request.user)):

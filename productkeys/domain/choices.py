@@ -45,3 +45,20 @@ class Status(TextChoices):
 class Family(TextChoices):
     CLIENT = "client", _("Windows client")
     SERVER = "server", _("Windows Server")
+
+
+class Difference(TextChoices):
+    """How Microsoft's count of a key stands to what the portal counted."""
+
+    MORE = "more", _("Microsoft counts more")
+    LESS = "less", _("Microsoft counts less")
+    SAME = "same", _("Both count the same")
+    NEVER = "never", _("Never compared")
+
+    @classmethod
+    def of(cls, microsoft_used: int | None, in_use: int) -> "Difference":
+        if microsoft_used is None:
+            return cls.NEVER
+        if microsoft_used == in_use:
+            return cls.SAME
+        return cls.MORE if microsoft_used > in_use else cls.LESS

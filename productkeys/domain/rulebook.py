@@ -16,6 +16,7 @@ _LEARN_KMS = "Microsoft Learn: Key Management Services (KMS) client activation a
 _LEARN_SHELL_SETUP = "Microsoft Learn: Unattended Windows Setup Reference, Microsoft-Windows-Shell-Setup, ProductKey"
 _LEARN_AVMA = "Microsoft Learn: Automatic Virtual Machine Activation in Windows Server"
 _LEARN_ESU = "Microsoft Learn: Extended Security Updates (ESU), product key"
+_VOLUME_KEYS = "Microsoft Volume Licensing: Frequently asked questions about Volume License keys"
 _ACMP = "ACMP manual: OS Deployment, product keys"
 _FORMAT = "Format and check digits of the 25-character product key"
 
@@ -102,6 +103,27 @@ QUANTITY_BELOW_USE = Rule(
     "quantity",
     _("The quantity is below the %(in_use)s that are in use already."),
     _("Enter at least %(in_use)s."),
+    "KeyPortal",
+)
+NO_MICROSOFT_COUNT = Rule(
+    "no_microsoft_count",
+    "microsoft_used",
+    _("Microsoft's count is kept for MAK and ESU keys."),
+    _("Of a KMS host key the portal counts hosts, and Microsoft counts their activations; the others have no count."),
+    _VOLUME_KEYS,
+)
+MICROSOFT_COUNT_RANGE = Rule(
+    "microsoft_count_range",
+    "microsoft_used",
+    _("The number that Microsoft counts lies between 0 and %(limit)s."),
+    _("Enter it as the Microsoft 365 admin center or VAMT shows it; it may be more than the quantity."),
+    _VOLUME_KEYS,
+)
+COUNTED_IN_FUTURE = Rule(
+    "counted_in_future",
+    "microsoft_counted_on",
+    _("This day is still to come."),
+    _("Enter the day on which Microsoft showed the number."),
     "KeyPortal",
 )
 SYSTEM_NEEDED = Rule(

@@ -70,6 +70,8 @@ def _system(values: Mapping[str, Any], otherwise: str) -> str:
 
 
 def _label(name: str, model: type[Model]) -> str:
+    if name == "microsoft_count_imported":
+        return _("Brought by an import")
     try:
         field = model._meta.get_field(name.removesuffix("_id"))
     except FieldDoesNotExist:
@@ -87,11 +89,11 @@ def _value(name: str, value: Any, system: str) -> str:
             return reference.current().system_name(value)
         case "edition", str():
             return reference.current().edition_label(system, value) if value else _("all editions")
-        case "bought_on" | "valid_until", str():
+        case "bought_on" | "valid_until" | "microsoft_counted_on", str():
             return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
         case "quantity", None:
             return _("no limit")
-        case "quantity" | "licences", int():
+        case "quantity" | "licences" | "microsoft_used", int():
             return number_format(value, force_grouping=True)
         case _any, bool():
             return _("yes") if value else _("no")

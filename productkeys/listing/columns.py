@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.db.models.expressions import Combinable
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from productkeys.listing import badges
+from productkeys.listing import badges, labels, microsoft
 from productkeys.listing.scopes import ScopeNames
 
 SCOPE = "scope"
@@ -51,7 +52,7 @@ class Column:
     width: str
     sort: str
     cell: Callable[[Shown, object], SafeString]
-    reads: str = ""
+    reads: str | Combinable = ""
     by_default: bool = True
 
 
@@ -128,6 +129,14 @@ def _scope_cell(scope: str) -> SafeString:
     return _clamped("c-scope", scope)
 
 
+def _labels(_key: Shown, names: object) -> SafeString:
+    return labels.cell(names if isinstance(names, str) else "")
+
+
+def _microsoft(key: Shown, count: object) -> SafeString:
+    return microsoft.cell(count if isinstance(count, int) else None, key.in_use, key.language)
+
+
 def _clamped(css: str, text: str) -> SafeString:
     return format_html('<td class="{}" role="cell"><span class="kp-clamp" title="{}">{}</span></td>', css, text, text)
 
@@ -148,6 +157,17 @@ COLUMNS: dict[str, Column] = {
         Column("usage", gettext_lazy("Used for"), "c-use", "use", "usage", _usage),
         Column("stock", gettext_lazy("In use / quantity"), "c-stock", "stock", "-stock", _stock),
         Column(SCOPE, gettext_lazy("Scope"), "c-scope", "scope", "", _scope, "scope_id", by_default=False),
+        Column(
+            "microsoft",
+            gettext_lazy("At Microsoft"),
+            "c-microsoft",
+            "microsoft",
+            "",
+            _microsoft,
+            microsoft.COUNT,
+            by_default=False,
+        ),
+        Column("labels", gettext_lazy("Labels"), "c-labels", "labels", "", _labels, labels.NAMES, by_default=False),
         Column("comment", gettext_lazy("Comment"), "c-comment", "comment", "", _comment, "comment", by_default=False),
         Column(
             "changed",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import KeyType, Status
 from productkeys.listing.columns import COLUMNS, Column
 from productkeys.listing.counts import Choice, HouseCounts, choices_of
-from productkeys.listing.filters import FILTERS, VIEWS
+from productkeys.listing.filters import FILTERS, VIEWS, OpenFilter
 from productkeys.listing.paging import Page
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.sorting import SORTS
@@ -96,7 +96,7 @@ class Facet:
 
 MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     **{name: (FILTERS[name].label, (name,)) for name in ("os", "edition", "architecture", "stock")},
-    "more": (gettext_lazy("More"), ("type", "scope", "usage", "origin")),
+    "more": (gettext_lazy("More"), ("label", "type", "scope", "usage", "origin", "difference")),
 }
 """The menus of the bar and the filters in each; in one row even beside an opened key."""
 
@@ -114,12 +114,14 @@ def facets(keys: ProductKeyQuerySet, query: ListQuery) -> tuple[Facet, ...]:
 def _opened(keys: ProductKeyQuerySet, query: ListQuery, facet: Facet) -> Facet:
     _label, names = MENUS[facet.name]
     rest = {other: choices for other, choices in query.chosen.items() if other not in names}
-    groups = tuple(
+    groups = (
         Group(one, str(FILTERS[one].label), choices_of(keys, query, one))
         for one in names
-        if FILTERS[one].labels(query.scopes)
+        if isinstance(FILTERS[one], OpenFilter) or FILTERS[one].labels(query.scopes)
     )
-    return replace(facet, groups=groups, fields=tuple(query.parameters(chosen=rest)))
+    return replace(
+        facet, groups=tuple(group for group in groups if group.choices), fields=tuple(query.parameters(chosen=rest))
+    )
 
 
 @lru_cache(maxsize=256)
@@ -156,8 +158,7 @@ def chips(query: ListQuery) -> tuple[Chip, ...]:
     if query.status == Status.COMPROMISED:
         found.append(Chip(_("Status"), str(VIEWS[query.status][0]), query.address(status=Status.ACTIVE.value)))
     for name, choices in query.chosen.items():
-        labels = FILTERS[name].labels(query.scopes)
-        value = ", ".join(str(labels.get(choice, _("unknown"))) for choice in choices[:NAMED_IN_CHIP])
+        value = ", ".join(FILTERS[name].called(choice, query.scopes) for choice in choices[:NAMED_IN_CHIP])
         if len(choices) > NAMED_IN_CHIP:
             value = _("%(values)s and %(count)d more") % {"values": value, "count": len(choices) - NAMED_IN_CHIP}
         found.append(Chip(str(FILTERS[name].label), value, query.choosing(name, ())))

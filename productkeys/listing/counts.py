@@ -7,7 +7,7 @@ from functools import cache
 
 from django.db.models import Count, QuerySet
 
-from productkeys.listing.filters import FILTERS, Filter
+from productkeys.listing.filters import FILTERS, Filter, OpenFilter
 from productkeys.listing.paging import COUNTED, count
 from productkeys.listing.query import ListQuery
 from productkeys.models import ProductKey
@@ -91,6 +91,8 @@ def choices_of(keys: ProductKeyQuerySet, query: ListQuery, name: str) -> tuple[C
     """The choices of the filter `name`, with what each would find beside the other filters that are set."""
     wanted: Filter = FILTERS[name]
     chosen = query.chosen.get(name, ())
+    if isinstance(wanted, OpenFilter):
+        return _of_rows(wanted, query.select(keys, without=name), chosen)
     values = query.select(keys, without=name).order_by().values_list(*wanted.reads, flat=len(wanted.reads) == 1)
     groups: Counter[Hashable] = Counter(values[: COUNTED + 1])
     labels = wanted.labels(query.scopes)
@@ -99,4 +101,16 @@ def choices_of(keys: ProductKeyQuerySet, query: ListQuery, name: str) -> tuple[C
         Choice(value, str(label), value in chosen, counts.get(value))
         for value, label in labels.items()
         if name not in _LONG or counts.get(value) != 0 or value in chosen
+    )
+
+
+def _of_rows(wanted: OpenFilter, keys: ProductKeyQuerySet, chosen: tuple[str, ...]) -> tuple[Choice, ...]:
+    """The choices that some of `keys` have, and those that are chosen anyway."""
+    in_use, asked = wanted.in_use(keys), {wanted.identity(choice): choice for choice in chosen}
+    found = {wanted.identity(choice) for choice in in_use}
+    missing = {choice: choice for identity, choice in asked.items() if identity not in found}
+    counts = wanted.counted(keys) if in_use and count(keys) <= COUNTED else {}
+    return tuple(
+        Choice(value, str(label), wanted.identity(value) in asked, counts.get(value))
+        for value, label in {**missing, **in_use}.items()
     )

@@ -8,18 +8,24 @@ keys than the filter then shows.
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.domain import microsoft_count
+from productkeys.domain.choices import Architecture, Difference, KeyType, Status, Usage
+from productkeys.listing import labels
 from productkeys.listing.badges import SHORT_FROM_PERMILLE
 from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import reference
+from productkeys.models.label import identity_of
+from productkeys.models.product_key import ProductKeyQuerySet
 
 Labels = Mapping[str, str | Promise]
 
@@ -39,11 +45,33 @@ class Filter:
     finds: Callable[[str, Any], bool]
     condition: Callable[[Collection[str]], Q]
 
+    def called(self, choice: str, scopes: ScopeNames) -> str:
+        """What a choice in an address is called."""
+        return str(self.labels(scopes).get(choice, _("unknown")))
+
     def count(self, groups: Counter[Hashable], choices: Iterable[str]) -> dict[str, int]:
         """How many keys each of `choices` finds, among groups of keys by the values of `reads`."""
         return {
             choice: sum(number for value, number in groups.items() if self.finds(choice, value)) for choice in choices
         }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFilter(Filter):
+    """A filter whose choices are rows of the database; `labels` knows none of them.
+
+    `understood` are those values of an address that can be choices. `in_use` gives the choices that some of the keys
+    have, each with how it is called; `counted`, of keys that are not too many, how many of them each finds. Two choices
+    with the same `identity` are one.
+    """
+
+    understood: Callable[[Iterable[str]], tuple[str, ...]]
+    in_use: Callable[[ProductKeyQuerySet], Labels]
+    counted: Callable[[ProductKeyQuerySet], Mapping[str, int]]
+    identity: Callable[[str], str] = str
+
+    def called(self, choice: str, scopes: ScopeNames) -> str:
+        return choice
 
 
 def _plain(name: str, label: str | Promise, column: str, labels: Callable[[ScopeNames], Labels]) -> Filter:
@@ -109,11 +137,16 @@ _ORIGIN: Labels = {"standard": _("Standard key of Microsoft"), "own": _("Own key
 
 
 def _any_stock(choices: Collection[str]) -> Q:
-    found = Q()
-    for choice in sorted(choices):
-        found |= _STOCK[choice][1]
-    return found
+    return reduce(or_, (_STOCK[choice][1] for choice in sorted(choices)))
 
+
+_COUNTED_BY_MICROSOFT = Q(key_type__in=sorted(microsoft_count.COUNTED_TYPES))
+_DIFFERENCE: dict[str, Q] = {
+    Difference.MORE.value: _COUNTED_BY_MICROSOFT & Q(microsoft_used__gt=F("in_use")),
+    Difference.LESS.value: _COUNTED_BY_MICROSOFT & Q(microsoft_used__lt=F("in_use")),
+    Difference.SAME.value: _COUNTED_BY_MICROSOFT & Q(microsoft_used=F("in_use")),
+    Difference.NEVER.value: _COUNTED_BY_MICROSOFT & Q(microsoft_used__isnull=True),
+}
 
 SCOPE = "scope"
 EVERYBODYS = "everybody"
@@ -183,6 +216,26 @@ FILTERS: dict[str, Filter] = {
             lambda choice, scope: bool(choice == (EVERYBODYS if scope is None else str(scope))),
             _scope_condition,
         ),
+        OpenFilter(
+            labels.FILTER,
+            _("Label"),
+            lambda _scopes: {},
+            (),
+            lambda _choice, _value: False,
+            labels.condition,
+            labels.understood,
+            labels.in_use,
+            labels.counted,
+            identity_of,
+        ),
+        Filter(
+            "difference",
+            _("Microsoft's count"),
+            lambda _scopes: dict(Difference.choices),
+            (Case(*(When(condition, then=Value(choice)) for choice, condition in _DIFFERENCE.items())),),
+            lambda choice, value: bool(choice == value),
+            lambda choices: reduce(or_, (_DIFFERENCE[choice] for choice in sorted(choices))),
+        ),
     )
 }
 """The filters that combine freely, by their name in the address."""
@@ -200,6 +253,8 @@ def known(name: str, values: Iterable[str], scopes: ScopeNames) -> tuple[str, ..
 
     A scope that is not named to this reader is no value to leave out: without it, the list would show more, not less.
     """
-    wanted, labels = set(values), FILTERS[name].labels(scopes)
-    found = tuple(choice for choice in labels if choice in wanted)
+    asked, wanted = FILTERS[name], set(values)
+    if isinstance(asked, OpenFilter):
+        return asked.understood(values)
+    found = tuple(choice for choice in asked.labels(scopes) if choice in wanted)
     return (*found, NOT_NAMED) if name == SCOPE and wanted - set(found) else found

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Aggregate, CharField, Count, OuterRef, Q, Subquery
+from django.db.models import Aggregate, CharField, Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from productkeys.domain.labels import MAX_LABEL, MAX_LABELS
 from productkeys.models import Label, ProductKey
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from keyportal.people.models import User
 
 FILTER = "label"
-MOST_OFFERED = 100
-"""So many labels are offered to choose from, those that most keys carry."""
+MOST_OFFERED = 200
+"""So many labels are offered to choose from; any other can be typed."""
 
 _SHOWN_IN_A_ROW = 3
 _Carried = ProductKey.labels.through
@@ -59,21 +58,24 @@ def labels_of(key: ProductKey) -> list[str]:
     return read(key.label_names)  # type: ignore[attr-defined]  # annotated
 
 
-def in_use(keys: ProductKeyQuerySet, *, most: int = MOST_OFFERED) -> dict[str, int]:
-    """The labels that `keys` carry, with how many of them do; of more than `most`, the most frequent."""
+def counted(keys: ProductKeyQuerySet) -> dict[str, int]:
+    """How many of `keys` carry each of the labels that some of them do."""
     carried = _Carried.objects.filter(productkey__in=keys.order_by().values("pk")).order_by()
-    counted = carried.values_list("label__name").annotate(number=Count("pk"))
-    counted = counted.order_by("-number", "label__name")  # type: ignore[misc]  # django-stubs: the annotation before
-    found: dict[str, int] = dict(counted[:most])
-    return {name: found[name] for name in in_order(found)}
+    return dict(carried.values_list("label__name").annotate(Count("pk")))
+
+
+def in_use(keys: ProductKeyQuerySet) -> dict[str, str]:
+    """The labels that `keys` carry, in their order, as choices of the filter."""
+    carried = _Carried.objects.filter(label=OuterRef("pk"))
+    if not keys.is_everything:
+        carried = carried.filter(productkey__in=keys.order_by().values("pk"))
+    names = Label.objects.filter(Exists(carried)).values_list("name", flat=True)[:MOST_OFFERED]
+    return {name: name for name in in_order(names)}
 
 
 def offered_to(person: "User") -> list[str]:
     """The labels to propose to `person` at a field: those of keys that they see."""
-    keys = ProductKey.objects.visible_to(person)
-    if not keys.is_everything:
-        return list(in_use(keys))
-    return in_order(Label.objects.filter(product_keys__isnull=False).distinct().values_list("name", flat=True))
+    return list(in_use(ProductKey.objects.visible_to(person)))
 
 
 def understood(names: Iterable[str]) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ def chips(names: Iterable[str]) -> SafeString:
 
 
 @lru_cache(maxsize=1024)
-def cell(names: str, language: str) -> SafeString:
+def cell(names: str) -> SafeString:
     """The labels of a row: the first ones as chips, and how many more; all of them in the title."""
     found = read(names)
     shown, more = found[:_SHOWN_IN_A_ROW], len(found) - _SHOWN_IN_A_ROW
@@ -105,5 +107,5 @@ def cell(names: str, language: str) -> SafeString:
         '<td class="c-labels" role="cell"><span class="kp-labels" title="{}">{}{}</span></td>',
         ", ".join(found),
         format_html_join("", '<span class="kp-label">{}</span>', ((name,) for name in shown)),
-        format_html('<span class="kp-muted">{}</span>', _("+ %(count)d") % {"count": more}) if more > 0 else "",
+        format_html('<span class="kp-muted">{}</span>', f"+{more}") if more > 0 else "",
     )

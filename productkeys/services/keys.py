@@ -17,7 +17,7 @@ from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import SEALED_COLUMNS, raise_alarm
 from productkeys.models import ProductKey, Scope, TrailEntry, reference
 from productkeys.models.trail import WITHOUT_CHANGE, Action
-from productkeys.services import labelling, restoring, scoping, trail
+from productkeys.services import count_columns, labelling, restoring, scoping, trail
 from productkeys.services.origin import Origin
 
 DECLARED_FIELDS = (
@@ -201,13 +201,13 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
         before["shared_with"], after["shared_with"] = _names_of(shared), _names_of(sharing)
     columns = list(changed)
     if values.code is not None:
-        key.code = values.code
-        columns += SEALED_COLUMNS
+        before |= count_columns.shown(key)
+        columns += _replace_code(key, values.code)
         before["code"] = after["code"] = "changed"
     key.prepare_text()
     try:
         with transaction.atomic():
-            _write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
+            write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
             if sharing != shared:
                 key.shared_with.set(sharing)
             if relabelled and values.labels is not None:
@@ -268,7 +268,7 @@ def set_status(key: ProductKey, status: str, *, seen_version: int, origin: Origi
     if key.status == status and key.version == seen_version:
         return
     before, key.status = key.status, restoring.status_after(key, status)
-    _write(key, ["status"], seen_version=seen_version, origin=origin)
+    write(key, ["status"], seen_version=seen_version, origin=origin)
     action, was, becomes = STATUS_ACTIONS[status], {"status": before}, {"status": key.status}
     trail.record(trail.entry(action, origin=origin, key=key, before=was, after=becomes))
 
@@ -286,12 +286,19 @@ def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
         raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
 
 
-def _write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin: Origin) -> None:
+def write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin: Origin) -> None:
     """The one way a stored key changes: only where it still has the version that was seen."""
     key.changed_at, key.changed_by, key.version = timezone.now(), origin.person, seen_version + 1
     values = {name: getattr(key, name) for name in {*columns, "changed_at", "changed_by"}}
     if not ProductKey.objects.filter(pk=key.pk, version=seen_version).update(**values, version=F("version") + 1):
         raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
+
+
+def _replace_code(key: ProductKey, code: KeyCode) -> Sequence[str]:
+    """Give `key` another product key, of which Microsoft has counted nothing yet. Returns the columns to write."""
+    key.code = code
+    count_columns.clear(key)
+    return (*SEALED_COLUMNS, *count_columns.COLUMNS)
 
 
 def _known(found: ProductKey | None, *, origin: Origin, key: ProductKey | None) -> KnownKey | None:

@@ -21,6 +21,7 @@ from productkeys.forms.usage import cards_of, lock_of
 from productkeys.listing.agreements import agreement_of
 from productkeys.listing.history import entries_about, events_of
 from productkeys.listing.labels import labels_of
+from productkeys.listing.microsoft import comparison_of
 from productkeys.listing.scopes import belonging_of
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import restoring, reveal_limit
@@ -75,6 +76,7 @@ def show(
         "belonging": belonging_of(key, reader=request.user),
         "labels": labels_of(key),
         "agreement": agreement_of(key, reader=request.user),
+        "comparison": comparison_of(key),
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,

@@ -30,4 +30,5 @@ def find_key(request: HttpRequest, pk: int | None) -> ProductKey | None:
 def _with_names(request: HttpRequest) -> ProductKeyQuerySet:
     keys: ProductKeyQuerySet = ProductKey.objects.visible_to(request.user)
     keys = keys.annotate(label_names=labels.NAMES)
-    return keys.select_related("operating_system", "agreement", "created_by", "changed_by")
+    people = ("created_by", "changed_by", "microsoft_counted_by")
+    return keys.select_related("operating_system", "agreement", *people)

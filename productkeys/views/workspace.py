@@ -20,6 +20,7 @@ from productkeys.listing import controls, counts, paging, rows
 from productkeys.listing.agreements import agreement_of, running_out
 from productkeys.listing.columns import Column
 from productkeys.listing.labels import labels_of
+from productkeys.listing.microsoft import comparison_of
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.scopes import belonging_of, scopes_named_to
 from productkeys.listing.whole_key import look_up
@@ -66,6 +67,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "labels": labels_of(opened) if opened else (),
         "agreement": agreement_of(opened, reader=request.user) if opened else None,
         "running_out": running_out(request.user),
+        "comparison": comparison_of(opened) if opened else None,
         "menu": _menu(query, columns, size) if query.facet == COLUMNS_MENU else None,
     }
     return render(request, "productkeys/list.html", context)
