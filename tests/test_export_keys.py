@@ -19,7 +19,7 @@ from productkeys.listing import export_columns
 from productkeys.listing.columns import COLUMNS
 from productkeys.listing.key_export import Reader, Wanted, table_of
 from productkeys.models import Agreement, Label, OperatingSystem, ProductKey, Scope, TrailEntry, TrailRow
-from productkeys.services import exporting
+from productkeys.services import exporting, microsoft_count
 from productkeys.services.origin import PORTAL
 from tests.factories import KMS_HOST, RETAIL, stored
 from tests.made_up_keys import made_up_key
@@ -125,6 +125,20 @@ def test_as_the_list_shows_them_are_the_chosen_columns_in_the_words_of_the_reade
     (row,) = exported(as_viewer, delimiter=";", columns="shown")  # as German spreadsheets read it
     assert list(row) == ["Typ", "Name", "Produktschlüssel", "Kommentar", "Letzte 5"]
     assert row["Typ"] == "KMS-Host"
+
+
+def test_labels_and_both_counts_are_exported_as_the_list_shows_them(as_viewer: Client, viewer: User) -> None:
+    viewer.columns = ["type", "name", "stock", "microsoft", "labels"]
+    viewer.save()
+    key = stored(name="compared", in_use=12, labels=frozenset({"Server", "Berlin"}))
+    microsoft_count.record(key, 5, date(2026, 1, 31), seen_version=key.version, origin=PORTAL)
+    stored(name="never", in_use=12)
+    stored(RETAIL, name="retail")
+    rows = {row["Name"]: row for row in exported(as_viewer, columns="shown")}
+    compared = [rows["compared"][name] for name in ("In use", "At Microsoft", "Counted on", "Difference", "Labels")]
+    assert compared == ["12", "5", "31 Jan 2026", "7 less", "Berlin; Server"]
+    assert (rows["never"]["At Microsoft"], rows["never"]["Difference"]) == ("", "never compared")
+    assert rows["retail"]["At Microsoft"] == rows["retail"]["Difference"] == ""
 
 
 def test_every_column_of_the_list_can_be_exported() -> None:

@@ -11,9 +11,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Architecture, KeyType, Usage
+from productkeys.domain.microsoft_count import COUNTED_TYPES
 from productkeys.listing.columns import COLUMNS
+from productkeys.listing.microsoft import difference_of
 from productkeys.listing.scopes import scope_label
 from productkeys.models import Agreement, ProductKey, reference
+from productkeys.services.labelling import in_order
 
 Cell = str | int | None
 
@@ -48,6 +51,15 @@ class Column:
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _shown_day(day: date | None) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+
+
+def _counted(key: ProductKey, value: Cell) -> Cell:
+    """`value`, where Microsoft counts keys of this type."""
+    return value if key.key_type in COUNTED_TYPES else ""
 
 
 def _of_agreement(text: Callable[[Agreement], Cell]) -> Text:
@@ -101,6 +113,12 @@ SHOWN: Mapping[str, tuple[Column, ...]] = {
         Column(_("Quantity"), lambda facts: facts.key.quantity),
     ),
     "scope": (Column(COLUMNS["scope"].label, lambda facts: facts.scope or scope_label(None, {})),),
+    "microsoft": (
+        Column(COLUMNS["microsoft"].label, lambda facts: _counted(facts.key, facts.key.microsoft_used)),
+        Column(_("Counted on"), lambda facts: _counted(facts.key, _shown_day(facts.key.microsoft_counted_on))),
+        Column(_("Difference"), lambda facts: _counted(facts.key, difference_of(facts.key))),
+    ),
+    "labels": (Column(COLUMNS["labels"].label, lambda facts: _BETWEEN.join(in_order(facts.labels))),),
     "comment": (Column(COLUMNS["comment"].label, lambda facts: facts.key.comment),),
     "changed": (
         Column(

@@ -57,6 +57,11 @@ def comparison_of(key: ProductKey) -> Comparison | None:
     )
 
 
+def difference_of(key: ProductKey) -> str:
+    """How far Microsoft's count of `key` is from what the portal counted, in two words."""
+    return _SHORT[Difference.of(key.microsoft_used, key.in_use)](abs((key.microsoft_used or 0) - key.in_use))
+
+
 @lru_cache(maxsize=4096)
 def cell(count: int | None, in_use: int, language: str) -> SafeString:
     """The cell of a row, from what `COUNT` gave: the number and how far it is from what the portal counted."""
