@@ -166,7 +166,7 @@ def test_undoing_says_first_what_it_means_and_then_does_it(as_manager: Client) -
     known = stored(name="Old name")
     imp = _done(as_manager, row(), row(Name="New name", Product_key=known.code.open()))
     address = reverse("productkeys:import-undo", args=[imp.pk])
-    assert "as long as nobody has touched any of these keys" in as_manager.get(address).content.decode()
+    assert "as long as nobody has changed any of these keys" in as_manager.get(address).content.decode()
     assert Import.objects.get().state == State.DONE
     as_manager.post(address)
     assert "This import was undone" in page(as_manager, imp)
