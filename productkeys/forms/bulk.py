@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from keyportal.people.models import User
 from productkeys.domain import rules
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.forms.agreement import LongSelect, agreement_choices
 from productkeys.forms.fields import QuantityField
 from productkeys.forms.labels import LabelChangeFields
 from productkeys.models import reference
@@ -29,6 +30,9 @@ Choice = tuple[str, str | Promise]
 LEAVE = _("Leave as it is")
 EVERYBODYS = "everybody"
 """Stands for no scope, since an empty choice leaves a key where it is."""
+
+NO_AGREEMENT = "-"
+"""Stands for none, since an empty choice leaves a key under its agreement."""
 
 NO_EDITION = "-"
 """Stands for the empty edition of KMS host and ESU keys, since an empty choice leaves the edition as it is."""
@@ -108,6 +112,7 @@ class EditForm(LabelChangeFields):
     """
 
     scope = forms.ChoiceField(label=_("Scope"), required=False)
+    agreement = forms.ChoiceField(label=_("Agreement"), required=False, widget=LongSelect)
     key_type = forms.ChoiceField(
         label=_("Type"), choices=lazy(lambda: _or_leave(KeyType.choices), list), required=False
     )
@@ -144,6 +149,11 @@ class EditForm(LabelChangeFields):
             self.fields["scope"].choices = _or_leave(scopes)  # type: ignore[attr-defined]  # a ChoiceField
         else:
             del self.fields["scope"]
+        if agreements := list(agreement_choices(Origin(person))):
+            choices: list[Choice] = [(NO_AGREEMENT, _("none")), *agreements]
+            self.fields["agreement"].choices = _or_leave(choices)  # type: ignore[attr-defined]  # a ChoiceField
+        else:
+            del self.fields["agreement"]
 
     def clean_comment(self) -> str:
         text: str = self.cleaned_data["comment"]
@@ -178,6 +188,8 @@ class EditForm(LabelChangeFields):
             values["edition"] = ""
         if scope := cleaned.get("scope"):
             values["scope_id"] = None if scope == EVERYBODYS else int(scope)
+        if agreement := cleaned.get("agreement"):
+            values["agreement_id"] = None if agreement == NO_AGREEMENT else int(agreement)
         if cleaned["quantity_do"]:
             values["quantity"] = cleaned["quantity"] if cleaned["quantity_do"] == "set" else None
         if cleaned["comment_do"] == "replace":

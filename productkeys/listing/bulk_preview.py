@@ -1,12 +1,17 @@
 """What an act on several keys would do, ready for its page: before and after, and what the rules refuse and why."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from productkeys.listing.agreements import numbers_of, with_numbers
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.models import ProductKey
 from productkeys.services.bulk_edit import Plan, Step
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
 
 SHOWN_ROWS = 50
 _SHOWN_NAMES = 10
@@ -44,10 +49,14 @@ class Preview:
     unchanged: int
 
     @classmethod
-    def of(cls, plan: Plan) -> "Preview":
+    def of(cls, plan: Plan, *, reader: "User") -> "Preview":
+        """The preview of `plan` for `reader`: an agreement that is not there for them is not named."""
         accepted, refused = plan.accepted, plan.refused
+        shown = accepted[:SHOWN_ROWS]
+        sides = (side for step in shown for side in (step.before, step.after))
+        numbers = numbers_of((side.get("agreement_id") for side in sides), reader=reader)
         return cls(
-            rows=[_row(step) for step in accepted[:SHOWN_ROWS]],
+            rows=[_row(step, numbers) for step in shown],
             accepted=accepted,
             refusals=_refusals(refused),
             refused=len(refused),
@@ -64,8 +73,9 @@ class Preview:
         return self.count - len(self.rows)
 
 
-def _row(step: Step) -> Row:
-    return Row(step.key, list(in_words(step.before, step.after, system=step.key.operating_system_id)))
+def _row(step: Step, numbers: Mapping[int | None, str]) -> Row:
+    before, after = with_numbers(step.before, numbers), with_numbers(step.after, numbers)
+    return Row(step.key, list(in_words(before, after, system=step.key.operating_system_id)))
 
 
 def _refusals(steps: Sequence[Step]) -> list[Refusal]:

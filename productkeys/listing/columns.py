@@ -19,8 +19,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from productkeys.listing import badges, labels, microsoft
 from productkeys.listing.scopes import ScopeNames
+from productkeys.models import reference
 
 SCOPE = "scope"
+AGREEMENT = "agreement"
 
 MAX_COMMENT = 200
 """More of a comment than this stands on the key's own page."""
@@ -36,6 +38,7 @@ class Shown(NamedTuple):
     quantity: int | None
     in_use: int
     scope: str
+    agreement: str
     language: str
 
 
@@ -137,6 +140,15 @@ def _microsoft(key: Shown, count: object) -> SafeString:
     return microsoft.cell(count if isinstance(count, int) else None, key.in_use, key.language)
 
 
+def _agreement(key: Shown, _value: object) -> SafeString:
+    return _agreement_cell(key.agreement)
+
+
+@lru_cache(maxsize=1024)
+def _agreement_cell(number: str) -> SafeString:
+    return _clamped("c-agreement", number)
+
+
 def _clamped(css: str, text: str) -> SafeString:
     return format_html('<td class="{}" role="cell"><span class="kp-clamp" title="{}">{}</span></td>', css, text, text)
 
@@ -168,6 +180,16 @@ COLUMNS: dict[str, Column] = {
             by_default=False,
         ),
         Column("labels", gettext_lazy("Labels"), "c-labels", "labels", "", _labels, labels.NAMES, by_default=False),
+        Column(
+            AGREEMENT,
+            gettext_lazy("Agreement"),
+            "c-agreement",
+            "agreement",
+            "",
+            _agreement,
+            "agreement_id",
+            by_default=False,
+        ),
         Column("comment", gettext_lazy("Comment"), "c-comment", "comment", "", _comment, "comment", by_default=False),
         Column(
             "changed",
@@ -189,7 +211,8 @@ ALWAYS = ("type", "name")
 
 def on_offer(scopes: ScopeNames) -> tuple[Column, ...]:
     """The columns to choose from, for a reader to whom these scopes are named."""
-    return tuple(column for column in COLUMNS.values() if scopes or column.name != SCOPE)
+    left_out = {SCOPE: not scopes, AGREEMENT: not reference.current().agreements}
+    return tuple(column for column in COLUMNS.values() if not left_out.get(column.name))
 
 
 def chosen(names: Iterable[str], scopes: ScopeNames) -> tuple[Column, ...]:

@@ -96,7 +96,7 @@ class Facet:
 
 MENUS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     **{name: (FILTERS[name].label, (name,)) for name in ("os", "edition", "architecture", "stock")},
-    "more": (gettext_lazy("More"), ("label", "type", "scope", "usage", "origin", "difference")),
+    "more": (gettext_lazy("More"), ("label", "type", "scope", "agreement", "usage", "origin", "difference")),
 }
 """The menus of the bar and the filters in each; in one row even beside an opened key."""
 

@@ -83,7 +83,7 @@ class Choice:
     count: int | None
 
 
-_LONG = frozenset({"os", "edition"})
+_LONG = frozenset({"os", "edition", "agreement"})
 """Filters with more choices than a menu should show: those that would find nothing are left out."""
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Architecture, KeyType, Usage
 from productkeys.domain.microsoft_count import COUNTED_TYPES
+from productkeys.domain.rules import PUBLISHED_TYPES
 from productkeys.listing.columns import COLUMNS
 from productkeys.listing.microsoft import difference_of
 from productkeys.listing.scopes import scope_label
@@ -62,6 +63,11 @@ def _counted(key: ProductKey, value: Cell) -> Cell:
     return value if key.key_type in COUNTED_TYPES else ""
 
 
+def _quantity(key: ProductKey) -> Cell:
+    """The quantity of `key`; that there is no limit is said in a word, since an empty cell says nothing at all."""
+    return "unlimited" if key.quantity is None and key.key_type not in PUBLISHED_TYPES else key.quantity
+
+
 def _of_agreement(text: Callable[[Agreement], Cell]) -> Text:
     return lambda facts: text(facts.agreement) if facts.agreement else ""
 
@@ -74,7 +80,7 @@ EVERYTHING = (
     Column("edition", lambda facts: facts.key.edition),
     Column("architecture", lambda facts: facts.key.architecture),
     Column("usage", lambda facts: facts.key.usage),
-    Column("quantity", lambda facts: facts.key.quantity),
+    Column("quantity", lambda facts: _quantity(facts.key)),
     Column("in_use", lambda facts: facts.key.in_use),
     Column("comment", lambda facts: facts.key.comment),
     Column("status", lambda facts: facts.key.status),
@@ -113,6 +119,7 @@ SHOWN: Mapping[str, tuple[Column, ...]] = {
         Column(_("Quantity"), lambda facts: facts.key.quantity),
     ),
     "scope": (Column(COLUMNS["scope"].label, lambda facts: facts.scope or scope_label(None, {})),),
+    "agreement": (Column(COLUMNS["agreement"].label, _of_agreement(lambda agreement: agreement.number)),),
     "microsoft": (
         Column(COLUMNS["microsoft"].label, lambda facts: _counted(facts.key, facts.key.microsoft_used)),
         Column(_("Counted on"), lambda facts: _counted(facts.key, _shown_day(facts.key.microsoft_counted_on))),

@@ -7,7 +7,7 @@ keys than the filter then shows.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -20,7 +20,8 @@ from django.utils.translation import pgettext_lazy
 
 from productkeys.domain import microsoft_count
 from productkeys.domain.choices import Architecture, Difference, KeyType, Status, Usage
-from productkeys.listing import labels
+from productkeys.listing import agreement_filter, labels
+from productkeys.listing.agreement_filter import AGREEMENT
 from productkeys.listing.badges import SHORT_FROM_PERMILLE
 from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import reference
@@ -35,7 +36,7 @@ class Filter:
     """One filter. `reads` are the columns that decide about a key; `finds` says which of their values a choice finds.
 
     `condition` says the same to the database, for any number of choices at once. `labels` are the choices, for a reader
-    to whom these scopes are named.
+    to whom these scopes are named. `value_of` gives the one value that a choice finds, where there are many of them.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Filter:
     reads: tuple[str | Combinable, ...]
     finds: Callable[[str, Any], bool]
     condition: Callable[[Collection[str]], Q]
+    value_of: Callable[[str], Hashable] | None = field(default=None, kw_only=True)
 
     def called(self, choice: str, scopes: ScopeNames) -> str:
         """What a choice in an address is called."""
@@ -51,6 +53,8 @@ class Filter:
 
     def count(self, groups: Counter[Hashable], choices: Iterable[str]) -> dict[str, int]:
         """How many keys each of `choices` finds, among groups of keys by the values of `reads`."""
+        if self.value_of:
+            return {choice: groups[self.value_of(choice)] for choice in choices}
         return {
             choice: sum(number for value, number in groups.items() if self.finds(choice, value)) for choice in choices
         }
@@ -236,6 +240,15 @@ FILTERS: dict[str, Filter] = {
             lambda choice, value: bool(choice == value),
             lambda choices: reduce(or_, (_DIFFERENCE[choice] for choice in sorted(choices))),
         ),
+        Filter(
+            AGREEMENT,
+            _("Agreement"),
+            agreement_filter.labels,
+            ("agreement_id",),
+            lambda choice, agreement: bool(agreement_filter.value_of(choice) == agreement),
+            agreement_filter.condition,
+            value_of=agreement_filter.value_of,
+        ),
     )
 }
 """The filters that combine freely, by their name in the address."""
@@ -251,8 +264,11 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
 def known(name: str, values: Iterable[str], scopes: ScopeNames) -> tuple[str, ...]:
     """Those of `values` that the filter `name` knows, in its own order and each once.
 
-    A scope that is not named to this reader is no value to leave out: without it, the list would show more, not less.
+    A scope or an agreement that is not named to this reader is no value to leave out: without it, the list would show
+    more, not less.
     """
+    if name == AGREEMENT:
+        return agreement_filter.known(set(values), scopes)
     asked, wanted = FILTERS[name], set(values)
     if isinstance(asked, OpenFilter):
         return asked.understood(values)

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from productkeys.domain.choices import Status
 from productkeys.domain.keycode import ALPHABET
 from productkeys.listing import filters
+from productkeys.listing.agreement_filter import AGREEMENT
 from productkeys.listing.filters import FILTERS, VIEWS
 from productkeys.listing.scopes import ScopeNames
 from productkeys.listing.sorting import SORTS, Cursor, Sort
@@ -77,7 +78,7 @@ class ListQuery:
             "open": query.opened is not None,
             "facet": bool(query.facet),
         } | {name: set(given[name]) == set(chosen.get(name, ())) for name in FILTERS if name in given}
-        understood[filters.SCOPE] = True
+        understood[filters.SCOPE] = understood[AGREEMENT] = True
         return replace(query, ignored=tuple(name for name in one if not understood.get(name, True)))
 
     @property

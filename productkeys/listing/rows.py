@@ -4,9 +4,10 @@ A list of any length asks neither the database nor the URL configuration per row
 string for each: as variables of a template the same cells take longer than all the rest of the page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Func, TextField
@@ -19,9 +20,13 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.fields import open_public_code
 from productkeys.listing import badges
-from productkeys.listing.columns import COLUMNS, SCOPE, Column, Shown
+from productkeys.listing.agreements import numbers_of
+from productkeys.listing.columns import AGREEMENT, COLUMNS, SCOPE, Column, Shown
 from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import reference
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
 
 FIELDS = (
     "id",
@@ -41,6 +46,8 @@ FIELDS = (
     Func("published", "code", template="CASE WHEN %(expressions)s END", arg_joiner=" THEN ", output_field=TextField()),
 )
 """What every row reads, as `values_list` takes it."""
+
+NO_AGREEMENTS: Mapping[int | None, str] = MappingProxyType({})
 
 # The tick carries which version of the key the person saw. The doubled signs are left for each row.
 _ROW = (
@@ -69,11 +76,12 @@ def rows(
     scopes: ScopeNames,
     opening_url: str,
     opened: int | None,
+    agreements: Mapping[int | None, str] = NO_AGREEMENTS,
 ) -> SafeString:
     """The rows, each a whole <tr>, for tuples of `fields(columns)`; empty where there are none.
 
     `scopes` are those named to the reader. `opening_url` and an id open a key beside the list; the key with the id
-    `opened` is marked.
+    `opened` is marked. `agreements` are the numbers of those that are there for the reader (`agreements_in`).
     """
     facts, language, all_editions = reference.current(), get_language() or "", _("all editions")
     architectures = {value: str(label) for value, label in Architecture.choices}
@@ -82,6 +90,7 @@ def rows(
     row = _ROW % _same_in_all_rows(opening_url)
     names = tuple(column.name for column in columns)
     scope_at = fields(columns).index("scope_id") if SCOPE in names else None
+    agreement_at = _place_of_agreement(columns)
     scope_names = dict(scopes)
     made = []
     for values in found:
@@ -95,6 +104,7 @@ def rows(
             quantity,
             in_use,
             "" if scope_at is None else scope_label(values[scope_at], scope_names),
+            "" if agreement_at is None else agreements.get(values[agreement_at], ""),
             language,
         )
         # Numbers, marks that are safe already, and the name: what people typed is escaped here, and only here.
@@ -113,6 +123,19 @@ def rows(
             }
         )
     return SafeString("\n".join(made))
+
+
+def agreements_in(
+    found: Iterable[Sequence[Any]], columns: Sequence[Column], *, reader: "User"
+) -> Mapping[int | None, str]:
+    """The numbers of the agreements of these rows that are there for `reader`; asks only where a column shows them."""
+    place = _place_of_agreement(columns)
+    return numbers_of((values[place] for values in found), reader=reader) if place is not None else NO_AGREEMENTS
+
+
+def _place_of_agreement(columns: Sequence[Column]) -> int | None:
+    shown = any(column.name == AGREEMENT for column in columns)
+    return fields(columns).index("agreement_id") if shown else None
 
 
 @lru_cache(maxsize=4096)

@@ -17,14 +17,17 @@ from django.utils import timezone
 
 from productkeys.domain.choices import Status
 from productkeys.domain.rulebook import Problem
-from productkeys.models import ProductKey, Scope, TrailEntry
+from productkeys.models import Agreement, ProductKey, Scope, TrailEntry
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
-from productkeys.services import keys, labelling, trail
+from productkeys.services import keys, labelling, scoping, trail
 from productkeys.services.keys import KeyValues, Refused
 from productkeys.services.origin import Origin
 from productkeys.services.restoring import earlier_statuses
 from productkeys.services.selection import Selection, in_batches, locked
+
+Names = Mapping[str, Mapping[int, str]]
+"""What the things are called that a column names by id, for each column that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,12 @@ class Plan:
 def plan_changes(chosen: Sequence[ProductKey], changes: Changes, *, origin: Origin) -> Plan:
     """What `changes` would do to each of the `chosen` keys."""
     restored = earlier_statuses(chosen) if changes.values.get("status") == Status.ACTIVE else {}
-    if not changes.relabel:
-        return Plan([_step(key, changes, restored, origin) for key in chosen])
-    labels, added = labelling.names_by_key(chosen), labelling.as_spelled(changes.added)
-    changes = replace(changes, added=frozenset(added))
-    return Plan([_step(key, changes, restored, origin, labels.get(key.pk, [])) for key in chosen])
+    agreements = _agreements_there(chosen, changes, origin)
+    labels: Mapping[int, Sequence[str]] = {}
+    if changes.relabel:
+        labels, added = labelling.names_by_key(chosen), labelling.as_spelled(changes.added)
+        changes = replace(changes, added=frozenset(added))
+    return Plan([_step(key, changes, restored, agreements, origin, labels.get(key.pk, [])) for key in chosen])
 
 
 def plan_deletion(chosen: Iterable[ProductKey], *, origin: Origin) -> Plan:
@@ -124,8 +128,8 @@ def apply_changes(
     plan = plan_changes(locked(among, selection), changes, origin=origin)
     steps = _accepted(plan, leaving_out)
     _write(steps, origin)
-    scopes = _scopes_of(steps)
-    trail.record(*(_entry(step, changes, origin, scopes) for step in steps))
+    names = _names_in(steps)
+    trail.record(*(_entry(step, changes, origin, names) for step in steps))
     return len(steps)
 
 
@@ -133,22 +137,34 @@ def apply_changes(
 def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0) -> int:
     """Delete all keys of `selection` for good, or none. Returns how many. Raises as `apply_changes` does."""
     steps = _accepted(plan_deletion(locked(among, selection), origin=origin), leaving_out)
-    scopes = _scopes_of(steps)
+    names = _names_in(steps)
     trail.record(
-        *(
-            trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before, scopes))
-            for step in steps
-        )
+        *(trail.entry(Action.DELETED, origin=origin, key=step.key, before=_named(step.before, names)) for step in steps)
     )
     for batch in in_batches(step.key.pk for step in steps):
         ProductKey.objects.filter(pk__in=batch).delete()
     return len(steps)
 
 
+def _agreements_there(chosen: Iterable[ProductKey], changes: Changes, origin: Origin) -> frozenset[int]:
+    """The agreements that an act is about, as far as they are there for the person."""
+    if "agreement_id" not in changes.values:
+        return frozenset()
+    ids = {changes.values["agreement_id"], *(key.agreement_id for key in chosen)}
+    return scoping.visible_agreements(origin, [pk for pk in ids if pk is not None])
+
+
 def _step(
-    key: ProductKey, changes: Changes, restored: Mapping[UUID, str], origin: Origin, labels: Sequence[str] = ()
+    key: ProductKey,
+    changes: Changes,
+    restored: Mapping[UUID, str],
+    agreements: frozenset[int],
+    origin: Origin,
+    labels: Sequence[str],
 ) -> Step:
     after = changes.after(key)
+    if after.get("agreement_id", 0) is None and key.agreement_id not in agreements:
+        del after["agreement_id"]  # for this person it is under none
     if key.uid in restored:
         after["status"] = restored[key.uid]
     before = {name: getattr(key, name) for name in after}
@@ -159,7 +175,11 @@ def _step(
     declared = {name: value for name, value in after.items() if name != "status"}
     if "labels" in declared:
         declared["labels"] = frozenset(declared["labels"])
-    problems = keys.problems_of(KeyValues.of(key, **declared), origin=origin, key=key) if declared else []
+    problems = (
+        keys.problems_of(KeyValues.of(key, **declared), origin=origin, key=key, agreements=agreements)
+        if declared
+        else []
+    )
     if "status" in after:
         of_status = keys.problems_of_status(key, after["status"], origin=origin)
         problems += [problem for problem in of_status if problem not in problems]
@@ -204,9 +224,9 @@ def _write_comments(changed: Sequence[ProductKey]) -> None:
         cursor.executemany(statement, [(key.comment, key.search_text, key.pk) for key in changed])
 
 
-def _entry(step: Step, changes: Changes, origin: Origin, scopes: Mapping[int, str]) -> TrailEntry:
+def _entry(step: Step, changes: Changes, origin: Origin, names: Names) -> TrailEntry:
     action = keys.STATUS_ACTIONS[changes.values["status"]] if set(step.after) == {"status"} else Action.CHANGED
-    before, after = _named(step.before, scopes), _named(step.after, scopes)
+    before, after = _named(step.before, names), _named(step.after, names)
     return trail.entry(action, origin=origin, key=step.key, before=before, after=after)
 
 
@@ -214,14 +234,21 @@ def _declared(key: ProductKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in keys.DECLARED_FIELDS}
 
 
-def _scopes_of(steps: Iterable[Step]) -> dict[int, str]:
-    """The names of all scopes that keys of `steps` leave or come to, for the trail."""
-    ids = {values.get("scope_id") for step in steps for values in (step.before, step.after)}
-    return dict(Scope.objects.filter(pk__in=[scope for scope in ids if scope]).values_list("pk", "name"))
+def _names_in(steps: Iterable[Step]) -> Names:
+    """What all scopes and agreements that keys of `steps` leave or come to are called, for the trail."""
+    sides = [values for step in steps for values in (step.before, step.after)]
+
+    def ids(column: str) -> set[int]:
+        return {values[column] for values in sides if values.get(column)}
+
+    return {
+        "scope_id": dict(Scope.objects.filter(pk__in=ids("scope_id")).values_list("pk", "name")),
+        "agreement_id": dict(Agreement.objects.filter(pk__in=ids("agreement_id")).values_list("pk", "number")),
+    }
 
 
-def _named(values: Mapping[str, Any], scopes: Mapping[int, str]) -> dict[str, Any]:
-    named = {name.removesuffix("_id"): value for name, value in values.items()}
-    if "scope" in named:
-        named["scope"] = scopes.get(named["scope"])
-    return named
+def _named(values: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    return {
+        column.removesuffix("_id"): names[column].get(value) if column in names else value
+        for column, value in values.items()
+    }

@@ -147,7 +147,8 @@ class BulkView(View):
             plan = bulk_edit.plan_changes(chosen, changes, origin=Origin.of(self.request))
         elif asked.act is Act.DELETE:
             plan = bulk_edit.plan_deletion(chosen, origin=Origin.of(self.request))
-        preview = Preview.of(plan) if plan else None
+        assert self.request.user.is_authenticated
+        preview = Preview.of(plan, reader=self.request.user) if plan else None
         words, drift = WORDS[asked.act], _drift(asked, selection, chosen)
         now = Selection.of_pairs((key.pk, key.version) for key in chosen)
         context = {

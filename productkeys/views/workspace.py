@@ -51,7 +51,12 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "query": query,
         "page": page,
         "rows": rows.rows(
-            page.rows, columns, scopes=scopes, opening_url=query.opening(page.number), opened=query.opened
+            page.rows,
+            columns,
+            scopes=scopes,
+            opening_url=query.opening(page.number),
+            opened=query.opened,
+            agreements=rows.agreements_in(page.rows, columns, reader=request.user),
         ),
         "columns": columns,
         "house_total": house.on_shelf(archived=query.is_archive) if house else None,
