@@ -3,6 +3,7 @@
 from django.urls import path
 
 from productkeys.views import (
+    agreement_paste,
     agreements,
     bulk,
     detail,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("imports/<uuid:uid>/start/", import_acts.start, name="import-start"),
     path("imports/<uuid:uid>/cancel/", import_acts.cancel, name="import-cancel"),
     path("imports/<uuid:uid>/undo/", import_acts.undo, name="import-undo"),
+    path("agreements/<int:pk>/paste/", agreement_paste.paste, name="agreement-paste"),
     path("operating-systems/", operating_systems.operating_systems, name="operating-systems"),
     path("audit-log/", trail.trail, name="trail"),
     path("audit-log/export/", trail.export, name="trail-export"),

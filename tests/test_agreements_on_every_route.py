@@ -37,6 +37,8 @@ GET /agreements/{pk}/edit/                               403  403  403   403  40
 POST /agreements/{pk}/edit/                              403  403  403   403  403
 GET /agreements/{pk}/delete/                             403  403  403   403  403
 POST /agreements/{pk}/delete/                            403  403  403   403  403
+GET /agreements/{pk}/paste/                              403  403  403   403  403
+POST /agreements/{pk}/paste/                             403  403  403   403  403
 GET /admin/productkeys/agreement/{object_id}/history/    200  200  404   200  404
 POST /admin/productkeys/agreement/{object_id}/history/   200  200  404   200  404
 GET /admin/productkeys/agreement/{object_id}/delete/     403  403  403   403  403
@@ -53,6 +55,8 @@ GET /agreements/{pk}/edit/                               200  200  404   403  40
 POST /agreements/{pk}/edit/                              302* 302* 404   403  404
 GET /agreements/{pk}/delete/                             200  200  404   403  404
 POST /agreements/{pk}/delete/                            302* 302* 404   403  404
+GET /agreements/{pk}/paste/                              200  200  404   200  404
+POST /agreements/{pk}/paste/                             200  200  404   200  404
 GET /admin/productkeys/agreement/{object_id}/history/    200  200  404   200  404
 POST /admin/productkeys/agreement/{object_id}/history/   200  200  404   200  404
 GET /admin/productkeys/agreement/{object_id}/delete/     200  200  302   403  302

@@ -33,7 +33,7 @@ from productkeys.services import keys, trail
 from productkeys.services.importing import steps
 from productkeys.services.origin import PORTAL, Origin
 from tests.admin_keys import typed
-from tests.factories import agreement, posted, stored
+from tests.factories import agreement, new_code, posted, stored
 from tests.imports import checked_import, csv_of, row
 from tests.routes import address_of, all_routes
 from tests.second_factor import app_of
@@ -84,6 +84,7 @@ PAGES = """
 /imports/{uid}/start/                                     403  403  403  405  403  403  403
 /imports/{uid}/cancel/                                    403  403  403  405  403  403  403
 /imports/{uid}/undo/                                      403  403  403  302  403  403  403
+/agreements/{pk}/paste/                                   403  403  403  200  403  403  403
 /operating-systems/                                       200  200  200  200  200  200  200
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
@@ -200,6 +201,7 @@ add agreement          403  403  403  302  403  403  403
 edit agreement         403  403  403  302  403  403  403
 delete agreement       403  403  403  302  403  403  403
 Microsoft's count      403  403  403  302  403  403  403
+paste keys             403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
 delete several         403  403  403  200  403  403  403
 import: bring          403  403  403  302  403  403  403
@@ -355,6 +357,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
             f"{page}microsoft-count/",
             seen | {"microsoft_used": "7", "microsoft_counted_on": "2026-01-31"},
         ),
+        "paste keys": (f"{paper}paste/", typed(lines=new_code().open(), quantity="7", scope="all")),
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),

@@ -74,7 +74,7 @@ HAS_KEYS = Rule(
     "agreement_has_keys",
     "number",
     _("The agreement cannot be deleted: product keys belong to it."),
-    _("Put them under another agreement or under none first. Some may be in scopes whose keys you do not see."),
+    _("Put them under another agreement or under none first. Some may be keys that you do not see."),
     "KeyPortal",
 )
 

@@ -118,7 +118,7 @@ class GeneralFields(LabelFields, ScopeFields, AgreementOfKey):
         return text
 
 
-_NOTHING_TO_CORRECT = {rulebook.ALREADY_STORED.code, rulebook.ALREADY_STORED_ELSEWHERE.code}
+NOTHING_TO_CORRECT = {rulebook.ALREADY_STORED.code, rulebook.ALREADY_STORED_ELSEWHERE.code}
 
 
 class KeyFields(forms.Form):
@@ -206,7 +206,7 @@ class KeyFields(forms.Form):
     @property
     def shows_typed_key(self) -> bool:
         """Whether the typed key comes back to be corrected: a key that is stored already needs no correction."""
-        return any(error.code not in _NOTHING_TO_CORRECT for error in self.errors.as_data().get("code", ()))
+        return any(error.code not in NOTHING_TO_CORRECT for error in self.errors.as_data().get("code", ()))
 
 
 def values_of(cleaned: dict[str, Any]) -> KeyValues:
