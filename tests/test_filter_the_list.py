@@ -10,7 +10,7 @@ from productkeys.listing.filters import FILTERS
 from productkeys.models import ProductKey
 from productkeys.services import keys
 from productkeys.services.origin import PORTAL
-from tests.factories import KMS_HOST, MAK, RETAIL, stored
+from tests.factories import KMS_HOST, MAK, RETAIL, agreement, stored
 from tests.listed import choices, link, names, page
 
 
@@ -102,6 +102,7 @@ def test_filters_hold_in_the_archive_as_well(as_viewer: Client) -> None:
 @pytest.mark.parametrize("name", [name for name in FILTERS if name not in ("scope", "label")])
 def test_every_filter_finds_as_many_keys_as_it_promises(as_viewer: Client, name: str) -> None:
     stored(MAK), stored(KMS_HOST), stored(RETAIL, in_use=1), stored(MAK, architecture="any", in_use=460)
+    stored(MAK, agreement_id=agreement().pk)
     html = page(as_viewer, facet=name)
     by_label = {str(label): choice for choice, label in FILTERS[name].labels(()).items()}
     counted = {label: number for label, number in choices(html).items() if number and label in by_label}

@@ -24,6 +24,8 @@ PATHS = [
     "/product-keys/?nonsense=1",
     "/product-keys/add/",
     "/operating-systems/",
+    "/agreements/",
+    "/agreements/add/",
     "/audit-log/",
     "/audit-log/?kind=x&since=2026-03-04&until=2026-03-03&person=niemand",
     "/handbook/rules/",

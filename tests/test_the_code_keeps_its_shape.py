@@ -27,6 +27,7 @@ OPENING_KEYS = {
     "productkeys/fields.py",  # sealing, fingerprints
     "productkeys/forms/edit.py",  # the sealed draft of what was typed
     "productkeys/services/importing/preview.py",  # published keys
+    "productkeys/forms/paste.py",  # lines that are alike, and the sealed ones without a fault
     "productkeys/services/keys.py",  # whether it fits another product
     "productkeys/services/revealing.py",
     "productkeys/views/detail.py",  # published keys
