@@ -26,6 +26,7 @@ OPENING_KEYS = {
     "productkeys/domain/keycode.py",  # check digits
     "productkeys/fields.py",  # sealing, fingerprints
     "productkeys/forms/edit.py",  # the sealed draft of what was typed
+    "productkeys/listing/key_export.py",  # for whoever may reveal
     "productkeys/services/importing/preview.py",  # published keys
     "productkeys/forms/paste.py",  # lines that are alike, and the sealed ones without a fault
     "productkeys/services/keys.py",  # whether it fits another product

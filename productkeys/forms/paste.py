@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from productkeys import encryption
 from productkeys.domain import rulebook, rules
 from productkeys.domain.choices import KeyType
+from productkeys.domain.defaults import default_usage
 from productkeys.domain.keycode import KeyCode
 from productkeys.domain.rulebook import Problem
 from productkeys.forms.fields import KeyCodeField
@@ -27,7 +28,6 @@ from productkeys.forms.product_key import (
     offer_confirmation,
     values_of,
 )
-from productkeys.forms.usage import default_usage
 from productkeys.key_ring import KeyRingProblem
 from productkeys.models import Agreement
 from productkeys.services import keys
