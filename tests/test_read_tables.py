@@ -227,6 +227,12 @@ def test_a_row_in_another_encoding_than_the_rest_is_named_and_readable() -> None
         assert rows_of(data, encoding=encoding)[-1].cells == ("Süd", KEY)
 
 
+def test_a_file_is_in_the_encoding_of_most_of_its_lines() -> None:
+    windows, utf_8 = "Süd;x\n".encode("cp1252"), "Büro;y\n".encode()
+    assert recognise(b"Name;Note\n" + utf_8 * 3 + windows).encoding == "utf-8"
+    assert recognise(b"Name;Note\n" + utf_8 + windows * 3).encoding == "cp1252"
+
+
 def test_nul_characters_are_shown_and_named() -> None:
     text = f"Name;Key\nNo\0rd;{KEY}\nSüd;{OTHER_KEY}\n"
     assert faults_of(text) == {2: "row_nul_characters"}

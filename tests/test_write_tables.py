@@ -107,6 +107,13 @@ def test_whatever_is_written_comes_back_the_same(write: Writer, table: tuple[tup
     ]
 
 
+@pytest.mark.parametrize(
+    "text", ["a\r\nb", "\x01\x0b\x1f", "_x000D_", "_x0041\x01", "_x005F_x0041_", "\ufffe\uffff", "\x7f\x85"]
+)
+def test_a_workbook_gives_back_what_xml_cannot_hold(text: str) -> None:
+    assert cells_of(_xlsx(("Note", "Key"), [(text, KEY)]))[1] == (text, KEY)
+
+
 # Formulas
 
 

@@ -54,13 +54,6 @@ TOO_MANY_ROWS = Rule(
     _("Divide it into several files."),
     "",
 )
-ENCODING_UNFIT = Rule(
-    "file_encoding_unfit",
-    "file",
-    _("This file cannot be read in the chosen character encoding."),
-    _("Choose another encoding."),
-    "",
-)
 QUOTES_BROKEN_THROUGHOUT = Rule(
     "file_quotes_broken",
     "file",

@@ -1,8 +1,12 @@
 """Tables as files: CSV, Excel workbooks and JSON lines, each row written as it comes.
 
+What XML cannot hold (control characters, also the carriage return, U+FFFE and U+FFFF) stands in a workbook as Excel
+itself writes it, ``_x000D_``, and a text that looks like that as ``_x005F_x000D_``. In CSV it stands as it is.
+
 No cell of CSV or of a workbook runs as a formula (`harmless.py`), and every file is read back by `reading.py` as it was
-written. A NUL character, half a surrogate pair, and in a workbook a text of more than 32,767 characters cannot be
-written: they raise ValueError rather than being lost.
+written; only None and the empty text are one, and rows of nothing but blanks are passed over. A NUL character, half a
+surrogate pair, and in a workbook a text of more than 32,767 characters cannot be written: they raise ValueError rather
+than being lost.
 """
 
 import csv
