@@ -185,7 +185,7 @@ def test_who_comes_second_sees_the_labels_of_the_first_and_sets_none_of_them_bac
     answer = as_manager.post(reverse("productkeys:edit", args=[key.pk]), sent)
 
     assert answer.status_code == 409
-    assert 'value="Berlin"' in answer.content.decode()
+    assert 'name="labels" value="Berlin"' in answer.content.decode()
 
 
 def test_labels_that_both_changed_are_shown_side_by_side(as_manager: Client) -> None:
@@ -222,6 +222,7 @@ def test_labels_are_put_on_and_taken_off_many_keys(as_manager: Client, address: 
     assert [labels_of(key) for key in chosen] == [["Lab", "Rollout", "Server"], ["Lab", "Rollout"], ["Lab", "Rollout"]]
     entries = TrailEntry.objects.order_by("-id")[:3]
     assert {tuple(entry.before["labels"]) for entry in entries} == {("Old", "Server"), ("Lab",), ()}
+    assert all("Lab" in entry.after["labels"] for entry in entries)  # as it was spelled before
     for key in chosen:
         key.refresh_from_db()
         assert key.version == 2
