@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from keyportal.people.models import User
-from productkeys.models import Offering, ProductKey
+from productkeys.models import Import, Offering, ProductKey
 from tests.factories import KMS_HOST, MAK, RETAIL, posted, stored
+from tests.imports import bring, checked_import, csv_of, row
 from tests.made_up_keys import made_up_key
 from tests.reading import english_in, texts_of
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
@@ -26,6 +27,8 @@ PATHS = [
     "/operating-systems/",
     "/agreements/",
     "/agreements/add/",
+    "/imports/",
+    "/imports/new/",
     "/audit-log/",
     "/audit-log/?kind=x&since=2026-03-04&until=2026-03-03&person=niemand",
     "/handbook/rules/",
@@ -74,6 +77,22 @@ def test_a_page_about_one_key_holds_no_english(
 ) -> None:
     key = stored(values, name="Zentrale", comment="", in_use=1, by=admin_user)
     assert english_in(_read(german, reverse(f"productkeys:{verb}", args=[key.pk]))) == []
+
+
+def test_the_pages_of_an_import_hold_no_english(german: Client, key: ProductKey) -> None:
+    rows = [row(), row(Type="Sammellizenz"), row(Product_key=key.code.open()), row(Quantity="x")]
+    english = b"Name;Product key;Type;Product;Architecture;Quantity"
+    file = csv_of(rows).replace(english, b"Name;Seriennummer;Typ;Produkt;CPU;Menge").replace(b"Branch Kiel", b"Filiale")
+    bring(german, file, name="liste.csv")
+    imp = checked_import(Import.objects.get())
+    for below in ("", "rows/1/", "rows/3/"):
+        assert english_in(_read(german, f"/imports/{imp.pk}/{below}")) == []
+    for act, below in (("start", ""), ("", ""), ("", "undo/"), ("undo", "")):
+        if act:
+            german.post(f"/imports/{imp.pk}/{act}/", {"mode": "good-rows"})
+        else:
+            checked_import(Import.objects.get())
+        assert english_in(_read(german, f"/imports/{imp.pk}/{below}")) == []
 
 
 @pytest.mark.parametrize("page", ["change", "history"])

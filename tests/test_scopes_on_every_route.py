@@ -31,6 +31,7 @@ ABOUT_OTHER_THINGS = (
     "/accounts/",
     "/agreements/",
     "/audit-log/keys-seen-by/{uid}/",
+    "/imports/",
     "/admin/auth/",
     "/admin/productkeys/agreement/",
     "/admin/people/",

@@ -159,7 +159,7 @@ def test_a_name_that_bites_is_refused_beside_its_field(as_manager: Client, name:
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(as_manager: Client) -> None:
     body = "name=" + "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
     answer = as_manager.post(reverse("productkeys:search"), body, content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == 400
+    assert answer.status_code == 413
 
 
 def test_a_form_with_ten_thousand_fields_is_refused(as_manager: Client) -> None:

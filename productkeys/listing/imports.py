@@ -50,7 +50,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the preview. `tone` marks its edge; `stock` and `key` are ready to be shown."""
+    """One row of the preview. `tone` marks its edge; the cells are ready to be shown."""
 
     index: int
     number: int
@@ -58,11 +58,11 @@ class Line:
     badge: SafeString
     tone: str
     key_type: str
-    name: str
-    system: str
-    edition: str
-    architecture: str
-    stock: str
+    name: SafeString | str
+    system: SafeString | str
+    edition: SafeString | str
+    architecture: SafeString | str
+    stock: SafeString | str
     key: SafeString | str
     remarks: Sequence[Remark]
     changes: Sequence[FieldChange]
@@ -79,8 +79,9 @@ class Line:
 
 def line_of(row: PreviewRow) -> Line:
     """`row` in the reader's words."""
-    values, facts = row.values, reference.current()
+    values, facts, wrong = row.values, reference.current(), {problem.field for problem in row.problems}
     slug, edition = str(values.get("operating_system") or ""), str(values.get("edition") or "")
+    architecture = _architecture(values.get("architecture")) if row.outcome != Outcome.NOT_OURS else ""
     tones = {Outcome.REFUSED: "is-bad", Outcome.CHANGES: "is-mild"}
     return Line(
         index=row.index,
@@ -89,16 +90,21 @@ def line_of(row: PreviewRow) -> Line:
         badge=outcome_badge(row.outcome),
         tone=tones.get(Outcome(row.outcome), ""),
         key_type=str(values.get("key_type") or "") if values.get("key_type") in KeyType.values else "",
-        name=keycode.redact(str(values.get("name") or "")),
-        system=facts.system_name(slug) if slug else "",
-        edition=facts.edition_label(slug, edition) if edition else "",
-        architecture=_architecture(values.get("architecture")) if row.outcome != Outcome.NOT_OURS else "",
-        stock=_stock(values),
-        key=_key(row),
+        name=_marked(keycode.redact(str(values.get("name") or "")), Field.NAME in wrong),
+        system=_marked(facts.system_name(slug) if slug else "", Field.OPERATING_SYSTEM in wrong),
+        edition=_marked(facts.edition_label(slug, edition) if edition else "", Field.EDITION in wrong),
+        architecture=_marked(architecture, Field.ARCHITECTURE in wrong),
+        stock=_marked(_stock(values), bool(wrong & {Field.QUANTITY, Field.IN_USE})),
+        key=_key(row, Field.CODE in wrong),
         remarks=[Remark(_field_label(problem.field), problem.message, problem.advice) for problem in row.problems],
         changes=_changes(row),
         existing=row.existing,
     )
+
+
+def _marked(text: str, is_wrong: bool) -> SafeString | str:
+    """What stands in a cell, with a mark where something is wrong with it."""
+    return format_html('<span class="kp-mark">{}</span>', text) if text and is_wrong else text
 
 
 def _architecture(value: object) -> str:
@@ -113,11 +119,14 @@ def _stock(values: Mapping[str, Any]) -> str:
     return f"{number_format(in_use or 0, force_grouping=True)} / {number_format(quantity, force_grouping=True)}"
 
 
-def _key(row: PreviewRow) -> SafeString | str:
+def _key(row: PreviewRow, is_wrong: bool) -> SafeString | str:
     if not row.shown_key:
         return "–"
     if keycode.MASK_CHARACTER not in row.shown_key:
         return badges.public_key(row.shown_key)
+    if is_wrong:
+        hidden = keycode.mask(row.last_five)[:-5]
+        return format_html('<span class="kp-key">{}<b class="kp-mark">{}</b></span>', hidden, row.last_five)
     return badges.masked_key(row.last_five)
 
 
