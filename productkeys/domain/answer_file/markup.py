@@ -76,6 +76,7 @@ class Markup:
 
     root: str = ""
     root_attributes: str = ""
+    root_start: int = 0
     elements: list[Element] = field(default_factory=list)
     comments: list[Span] = field(default_factory=list)
     cdata: list[Span] = field(default_factory=list)
@@ -105,7 +106,7 @@ def read(text: str) -> Markup:
                 open_elements.append(element)
     for element in open_elements:
         element.outside = element.end = element.inside
-    markup.root, markup.root_attributes = _root(text)
+    markup.root, markup.root_attributes, markup.root_start = _root(text)
     return markup
 
 
@@ -137,16 +138,16 @@ def _close(open_elements: list[Element], name: str, outside: int, end: int) -> N
         element.outside, element.end = outside, end if last == name else outside
 
 
-def _root(text: str) -> tuple[str, str]:
-    """Name, with its prefix, and attributes of the first tag."""
+def _root(text: str) -> tuple[str, str, int]:
+    """Name, with its prefix, attributes and place of the first tag."""
     sections, position = _Sections(text), 0
     while token := _TAG.search(text, position):
         if token[1]:
             position = sections.end(token[1], token.end())
             continue
         name = re.match(r"[^\s<>/=]++", text[token.start() + 1 : token.end()])
-        return (name[0] if name else "", token[4])
-    return "", ""
+        return name[0] if name else "", token[4], token.start()
+    return "", "", 0
 
 
 def names_between(text: str, start: int, end: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from productkeys.domain.answer_file import values
 from productkeys.domain.answer_file.places import Place, Purpose
-from productkeys.domain.answer_file.text import Text
+from productkeys.domain.answer_file.text import Text, shown
 
 
 class Kind(Enum):
@@ -75,7 +75,7 @@ def places(text: Text, kind: Kind) -> list[Place]:
         purpose = _PURPOSES.get((kind, setting.name.lower()))
         if purpose and (kind is not Kind.PID_TXT or setting.section.lower() == "pid"):
             held = values.held(text.text[setting.start : setting.end])
-            path = f"{setting.section}/{setting.name}"
+            path = shown(f"{setting.section}/{setting.name}")
             line = text.line(setting.start)
             found.append(Place("", kind.value, "", path, line, held, purpose, setting.start, setting.end))
     return found[:_MOST]

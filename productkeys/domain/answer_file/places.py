@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from productkeys.domain.answer_file import markup, values
 from productkeys.domain.answer_file.markup import Element, Markup
-from productkeys.domain.answer_file.text import Text
+from productkeys.domain.answer_file.text import Text, shown
 from productkeys.domain.answer_file.values import Held
 
 SETUP = "Microsoft-Windows-Setup"
@@ -76,13 +76,13 @@ def places(text: Text, read: Markup) -> list[Place]:
 
 def _of_product_key(text: Text, element: Element, component: Element, keys: list[Element]) -> Iterator[Place]:
     settings = component.within("settings")
-    pass_name = settings.attributes.get("pass", "") if settings else ""
+    pass_name = shown(settings.attributes.get("pass", "")) if settings else ""
     described = component.attributes
-    name, architecture = described.get("name", ""), described.get("processorArchitecture", "")
+    name, architecture = shown(described.get("name", "")), shown(described.get("processorArchitecture", ""))
     path = _path(text.text, element, component)
     purpose, expected = _purpose(pass_name, name, path)
 
-    def place(path: str, element: Element, held: Held) -> Place:
+    def place(path: str, element: Element, held: Held, end: int) -> Place:
         return Place(
             pass_name,
             name,
@@ -92,20 +92,20 @@ def _of_product_key(text: Text, element: Element, component: Element, keys: list
             held,
             purpose,
             element.inside,
-            element.outside,
+            end,
             element,
             _remark(text.text, element),
         )
 
     for key in keys:
-        yield place(f"{path}/{_path(text.text, key, element)}", key, _held(text.text, key))
+        yield place(f"{path}/{_path(text.text, key, element)}", key, *_held(text.text, key))
     if keys:
         return
     held = _held_straight(text.text, element)
     if expected == KEY_PATH and held.value is values.Value.EMPTY:
-        yield place(KEY_PATH, element, values.MISSING)
+        yield place(KEY_PATH, element, values.MISSING, element.outside)
     elif purpose or held.value is not values.Value.EMPTY:
-        yield place(path, element, held)
+        yield place(path, element, held, element.outside)
 
 
 def _path(text: str, element: Element, component: Element) -> str:
@@ -114,7 +114,7 @@ def _path(text: str, element: Element, component: Element) -> str:
     while element is not component and element.parent:
         names = (*markup.names_between(text, element.parent.inside, element.start), element.name, *names)
         element = element.parent
-    return "/".join(names)
+    return shown("/".join(names))
 
 
 def _purpose(pass_name: str, component: str, path: str) -> tuple[Purpose, str]:
@@ -127,16 +127,17 @@ def _purpose(pass_name: str, component: str, path: str) -> tuple[Purpose, str]:
     return Purpose.NONE, ""
 
 
-def _held(text: str, element: Element) -> Held:
+def _held(text: str, element: Element) -> tuple[Held, int]:
+    """What an element holds, and where that ends."""
     is_open = element.end == element.inside and not element.is_empty
-    written = text[
-        element.inside : element.inside + _LONGEST if is_open else min(element.outside, element.inside + _LONGEST)
-    ]
+    end = element.inside + _LONGEST if is_open else element.outside
+    written = text[element.inside : min(end, element.inside + _LONGEST)]
     said = markup.plain(written)
-    if said is None:  # elements in it, or the next ones: it was never closed
+    if said is None:  # there are elements in it, or the next ones: it was never closed
         first = written.partition("<")[0]
-        said = first if first.strip() else written
-    return values.held(said)
+        if first.strip():
+            return values.held(first), element.inside + len(first)
+    return values.held(written if said is None else said), max(element.outside, element.inside)
 
 
 def _held_straight(text: str, element: Element) -> Held:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from productkeys.domain.answer_file import image, markup, media, places, wellformed
+from productkeys.domain.answer_file import image, markup, media, places, structure_rules, wellformed
 from productkeys.domain.answer_file.elsewhere import Elsewhere, elsewhere
 from productkeys.domain.answer_file.image import MadeFor, Selection
 from productkeys.domain.answer_file.markup import Markup
@@ -14,7 +14,7 @@ from productkeys.domain.answer_file.wellformed import MAX_BYTES, Fault
 
 NAMESPACE = "urn:schemas-microsoft-com:unattend"
 
-_TEMPLATE_MARKS = re.compile(r"\{%|\{\{|%\{|\$\{|<%|^\s*#(?:if|set|end|for)\b", re.MULTILINE)
+_TEMPLATE_MARKS = re.compile(r"\{%|%\{~?\s*(?:if|for|else|end)|<%|^[ \t]*#(?:if|set|end|for|raw)\b", re.MULTILINE)
 _SETS_HOST = re.compile(r"[/-]skms\b", re.IGNORECASE)
 
 
@@ -63,6 +63,11 @@ def read(data: bytes, name: str = "") -> AnswerFile:
     text = decoded(data)
     kind = media.kind_of(text, name)
     return _read_xml(data, text) if kind is Kind.ANSWER_FILE else _read_lines(text, kind)
+
+
+def unopened(reason: str) -> AnswerFile:
+    """What stands for a file that could not even be opened; `reason` is the system's word for why."""
+    return AnswerFile(Kind.ANSWER_FILE, Text("", "utf-8"), (Fault(structure_rules.NOT_OPENED, 1, reason),))
 
 
 def _read_xml(data: bytes, text: Text) -> AnswerFile:

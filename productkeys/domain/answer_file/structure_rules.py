@@ -22,6 +22,13 @@ _info = partial(FileRule, severity=Severity.INFO)
 
 # The file as XML.
 
+NOT_OPENED = _error(
+    "not_opened",
+    "file",
+    _("The file cannot be opened (%(detail)s)."),
+    _("Check its name, and whether you may read it."),
+    _PORTAL,
+)
 TOO_LARGE = _error(
     "too_large",
     "file",

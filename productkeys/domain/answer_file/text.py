@@ -9,6 +9,11 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from productkeys.domain import keycode
+from productkeys.domain.keycode_text import KEY_LENGTH
+
+_LONGEST_READ, _LONGEST_SHOWN = 4000, 200
+_PLAIN = re.compile(r"Microsoft-Windows-[A-Z][a-z]+(?:-[A-Z][a-z]+)?")
 _DECLARED = re.compile(rb"""\A[^<]{0,200}<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z][\w.-]{0,40})""")
 _UTF_16 = {
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -40,6 +45,13 @@ class Text:
         line += self.text.count("\n" if "\n" in self.text else "\r", counted, offset)
         self._counted = (offset, line)
         return line
+
+
+def shown(name: str) -> str:
+    """A name of a file as it may be shown: even there, people have put keys."""
+    if len(name) < KEY_LENGTH or _PLAIN.fullmatch(name):
+        return name
+    return keycode.redact(name[:_LONGEST_READ])[:_LONGEST_SHOWN]
 
 
 def decoded(data: bytes) -> Text:

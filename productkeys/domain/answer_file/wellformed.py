@@ -6,7 +6,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from productkeys.domain.answer_file import structure_rules
-from productkeys.domain.answer_file.findings import FileRule
+from productkeys.domain.answer_file.findings import FileRule, Finding
 
 MAX_BYTES = 32 * 1024 * 1024
 _DECLARATION = b"<?xml "
@@ -33,6 +33,14 @@ class Fault:
     rule: FileRule
     line: int
     detail: str = ""
+
+    @property
+    def finding(self) -> Finding:
+        return self.rule.at(self.line, detail=self.detail)
+
+    @property
+    def message(self) -> str:
+        return self.finding.message
 
 
 class _Doctype(Exception):
@@ -77,7 +85,7 @@ def _refuse(*_declaration: object) -> NoReturn:
 
 
 def _fault_of(error: expat.ExpatError, data: bytes, place: int) -> Fault:
-    rule = _BROKEN.get(error.code)
+    rule = _BROKEN.get(error.code) if b"<" in data else structure_rules.NO_XML
     if rule is None and error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]:
         rule = _invalid_token(data, place)
     detail = expat.ErrorString(error.code) or ""

@@ -1,0 +1,97 @@
+"""Which Windows an image name means, and whether a key is one for it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from productkeys.domain.answer_file.known import KeyFacts
+from productkeys.domain.choices import Family
+from productkeys.domain.systems import SystemFacts
+
+Systems = Mapping[str, SystemFacts]
+
+_ASIDE = re.compile(r"\([^()]*\)|\bmicrosoft\b|\bevaluation\b|\bversion \w+")
+_CORE = re.compile(r"(?<=[a-z])(?:core|cor|eval)$")
+_LONG_TERM = re.compile(r"\blts[bc]\b")
+_YEAR = re.compile(r"\b20\d\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A Windows as a file names it: the systems it can be (none: any) and its edition, empty where that is not told."""
+
+    name: str
+    systems: frozenset[str]
+    edition: str
+
+    def is_system_of(self, key: KeyFacts, systems: Systems) -> bool:
+        """Whether the key is one of this operating system."""
+        system = systems.get(key.system)
+        return not self.systems or system is None or bool(self.systems & {system.slug, *system.covers})
+
+    def is_edition_of(self, key: KeyFacts) -> bool:
+        """Whether the key is one of this edition; a missing edition never excludes."""
+        return not self.edition or not key.edition or _plain_edition(self.edition) == _plain_edition(key.edition)
+
+    def becomes_edition_of(self, key: KeyFacts, systems: Systems) -> bool:
+        """Whether Windows takes a key of another edition, and changes into that one: on clients, within N or not N."""
+        system = systems.get(key.system)
+        is_client = system is not None and system.family == Family.CLIENT
+        return is_client and self.edition.endswith("N") == key.edition.endswith("N")
+
+
+def product_of(image_name: str, systems: Systems) -> Product | None:
+    """The product that the name of an image means, such as "Windows 10 Pro" or "Windows Server 2016 SERVERSTANDARD".
+
+    None where it names none of `systems`: people name their own images as they like.
+    """
+    said = " ".join(_ASIDE.sub(" ", image_name[:200].casefold().replace("2012r2", "2012 r2")).split())
+    single = [system for system in systems.values() if not system.covers]
+    named = [system for system in single if f"{said} ".startswith(f"{system.name.casefold()} ")]
+    if not named:
+        return None
+    system = max(named, key=lambda system: len(system.name))
+    rest = said[len(system.name) :].strip()
+    if _LONG_TERM.search(rest):
+        return _long_term(image_name, system, rest, single)
+    return Product(image_name, frozenset({system.slug}), _edition(system, rest))
+
+
+def product_of_edition(edition: str) -> Product:
+    """What an EditionID alone means."""
+    return Product(edition, frozenset(), edition)
+
+
+def _long_term(image_name: str, base: SystemFacts, rest: str, single: list[SystemFacts]) -> Product | None:
+    """Images are named "Windows 10 Enterprise LTSC", with or without a year; each year is a system of its own.
+
+    With a year the word does not count: Microsoft has called LTSB 2016 LTSC as well.
+    """
+    word, year, is_iot = _LONG_TERM.findall(rest)[0], _YEAR.search(rest), "iot" in rest
+    fitting = [
+        system
+        for system in single
+        if (name := system.name.casefold()).startswith(f"{base.name.casefold()} ")
+        and _LONG_TERM.search(name)
+        and ("iot" in name) == is_iot
+        and (year[0] if year else word) in name
+    ]
+    if not fitting:
+        return None
+    is_n = "n" in rest.split()
+    editions = [edition for system in fitting for edition in system.offerings if edition.endswith("N") == is_n]
+    return Product(image_name, frozenset(system.slug for system in fitting), editions[0] if editions else "")
+
+
+def _edition(system: SystemFacts, said: str) -> str:
+    words, joined = sorted(said.split()), _CORE.sub("", said.replace(" ", ""))
+    for edition, offering in system.offerings.items():
+        if edition.casefold() == joined or sorted(offering.label.casefold().split()) == words:
+            return edition
+    if not words and len(system.offerings) == 1:
+        return next(iter(system.offerings))
+    return ""
+
+
+def _plain_edition(edition: str) -> str:
+    return _CORE.sub("", edition.casefold())

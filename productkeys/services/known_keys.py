@@ -1,0 +1,34 @@
+"""What the portal knows of the keys in a file, as the plain facts that the domain checks with."""
+
+from productkeys.domain.answer_file.known import KeyFacts, Known
+from productkeys.domain.keycode import KeyCode
+from productkeys.models import ProductKey
+from productkeys.models.product_key import ProductKeyQuerySet
+
+
+def known_in(keys: ProductKeyQuerySet) -> Known:
+    """A function that looks a key up among `keys`, the ones that the person asking may see; each is looked up once."""
+    looked_up: dict[KeyCode, KeyFacts | None] = {}
+
+    def known(code: KeyCode) -> KeyFacts | None:
+        if code not in looked_up:
+            key = keys.holding(code).first()
+            looked_up[code] = facts_of(key) if key else None
+        return looked_up[code]
+
+    return known
+
+
+def facts_of(key: ProductKey) -> KeyFacts:
+    """A stored key as plain values."""
+    return KeyFacts(
+        name=key.name,
+        key_type=key.key_type,
+        system=key.operating_system_id,
+        edition=key.edition,
+        architecture=key.architecture,
+        usage=key.usage,
+        status=key.status,
+        left=key.left,
+        published=key.published,
+    )
