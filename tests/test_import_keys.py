@@ -1,16 +1,27 @@
 """Bringing many keys at once: what the preview says happens, all of it or nothing, and it can be taken back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from keyportal.people.models import User
 from productkeys.domain import keycode
-from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, Scope, SealedSecret, TrailEntry, TrailRow
+from productkeys.models import (
+    Agreement,
+    Import,
+    ImportChunk,
+    ImportPart,
+    ProductKey,
+    Scope,
+    SealedSecret,
+    TrailEntry,
+    TrailRow,
+)
 from productkeys.models.importing import Mode
 from productkeys.models.trail import Action
-from productkeys.services import keys
+from productkeys.services import keys, microsoft_count
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import Outcome
@@ -19,7 +30,7 @@ from productkeys.services.importing.undoing import NotUndone, undo
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import PORTAL, Origin
 from tests.bringing import HEADS, brought, imported, line, written
-from tests.factories import new_code, stored
+from tests.factories import agreement, new_code, stored
 from tests.scoped import person_in
 
 pytestmark = pytest.mark.django_db
@@ -377,3 +388,94 @@ def test_labels_of_the_file_come_with_the_keys_and_to_those_that_are_there(manag
     assert {label.name for label in key.labels.all()} == {"Köln", "DMZ"}
     undo(imp, origin=Origin(manager))
     assert {label.name for label in key.labels.all()} == {"Köln"}
+
+
+# --- Agreements and Microsoft's count
+
+
+def test_an_agreement_that_is_there_gets_the_keys_and_a_new_one_is_made_once(manager: User) -> None:
+    there = agreement("V-70414")
+    heads = ("Key", "Agreement", "Vendor", "Valid until", *DECLARED_HEADS)
+    rows = [
+        [new_code().open(), "v-70414", "", "", *DECLARED],
+        [new_code().open(), "V-9", "Beispiel AG", "31.12.2027", *DECLARED],
+        [new_code().open(), "V-9", "Beispiel AG", "31.12.2027", *DECLARED],
+    ]
+    imp = brought(rows, manager, heads=heads)
+    assert imp.counts == {"n": 3}
+    assert not Agreement.objects.filter(number="V-9").exists()
+    imported(imp)
+    assert ProductKey.objects.get(import_uid=imp.uid, agreement=there)
+    made = Agreement.objects.get(number="V-9")
+    assert (made.vendor, str(made.valid_until), made.product_keys.count()) == ("Beispiel AG", "2027-12-31", 2)
+    assert TrailEntry.objects.get(subject_uid=made.uid).action == Action.AGREEMENT_ADDED
+
+
+def test_an_existing_key_comes_under_the_agreement_of_the_file_and_back(manager: User) -> None:
+    key = stored(quantity=150)
+    imp = brought([[key.code.open(), "V-8", *DECLARED]], manager, heads=("Key", "Agreement", *DECLARED_HEADS))
+    assert [change for change in preview.page(imp).rows[0].changes if change[0] == "agreement"] == [
+        ("agreement", "", "V-8")
+    ]
+    imported(imp)
+    key.refresh_from_db()
+    assert str(key.agreement) == "V-8"
+    undo(imp, origin=Origin(manager))
+    key.refresh_from_db()
+    assert key.agreement is None
+
+
+def test_the_number_of_several_agreements_needs_a_vendor(manager: User) -> None:
+    agreement("V-1", vendor="A")
+    agreement("V-1", vendor="B")
+    heads = ("Key", "Agreement", "Vendor", *DECLARED_HEADS)
+    rows = [[new_code().open(), "V-1", "", *DECLARED], [new_code().open(), "V-1", "B", *DECLARED]]
+    assert brought(rows, manager, heads=heads).counts == {"n": 1, "r": 1}
+
+
+def test_the_agreement_of_another_scope_is_not_found(berlin: Scope, bonn: Scope) -> None:
+    agreement("V-2", scope_id=bonn.pk)
+    heads = ("Key", "Agreement", "Scope", *DECLARED_HEADS)
+    imp = brought([[new_code().open(), "V-2", "Berlin", *DECLARED]], person_in(berlin, "Key manager"), heads=heads)
+    imported(imp)
+    assert ProductKey.objects.get(import_uid=imp.uid).agreement.scope == berlin  # type: ignore[union-attr]
+
+
+def test_microsofts_count_comes_with_new_keys_and_to_those_that_are_there(manager: User) -> None:
+    key = stored(quantity=150)
+    microsoft_count.record(key, 3, date(2026, 1, 2), seen_version=1, origin=PORTAL)
+    heads = ("Key", "microsoft_used", "microsoft_counted_on", *DECLARED_HEADS)
+    rows = [[new_code().open(), "7", "2026-03-04", *DECLARED], [key.code.open(), "9", "2026-03-04", *DECLARED]]
+    imp = imported(brought(rows, manager, heads=heads))
+    assert imp.counts == {"n": 1, "c": 1}
+    new = ProductKey.objects.get(import_uid=imp.uid)
+    assert (new.microsoft_used, new.microsoft_counted_on, new.microsoft_count_imported) == (7, date(2026, 3, 4), True)
+    key.refresh_from_db()
+    assert (key.microsoft_used, key.microsoft_counted_by, key.microsoft_count_imported) == (9, manager, True)
+    undo(imp, origin=Origin(manager))
+    key.refresh_from_db()
+    assert (key.microsoft_used, key.microsoft_counted_on, key.microsoft_count_imported) == (3, date(2026, 1, 2), False)
+
+
+def test_columns_kept_in_the_comment_come_to_the_comment_that_is_there(manager: User) -> None:
+    key = stored(quantity=150, comment="hand-written")
+    heads = ("Key", "Raum", *DECLARED_HEADS)
+    imp = imported(brought([[key.code.open(), "B 2.14", *DECLARED]], manager, heads=heads))
+    key.refresh_from_db()
+    assert key.comment == "hand-written\nRaum: B 2.14"
+    assert imported(brought([[key.code.open(), "B 2.14", *DECLARED]], manager, heads=heads)).counts == {"s": 1}
+    assert imp.stored == 1
+
+
+# --- In the audit log
+
+
+def test_auditors_read_what_an_import_did(manager: User, as_auditor: Client) -> None:
+    imp = imported(brought([line(), line(), line(Menge="0")], manager))
+    page = as_auditor.get("/audit-log/").content.decode()
+    assert "Keys imported" in page
+    assert "schluessel.csv" in page
+    undo(imp, origin=Origin(manager))
+    page = as_auditor.get("/audit-log/").content.decode()
+    assert "Import undone" in page
+    assert "Keys removed again" in page

@@ -1,7 +1,5 @@
 """The rules of a row that is brought: what can be wrong with it beside what can be wrong with any product key."""
 
-from collections.abc import Mapping
-
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.rule import Rule
@@ -43,6 +41,13 @@ VALUE_UNKNOWN = Rule(
     advice=_("Choose what it means, for this row or for all rows that say so."),
     source=_HOUSE,
 )
+AGREEMENT_UNCLEAR = Rule(
+    code="import-agreement-unclear",
+    field="agreement",
+    message=_("There are several agreements with the number %(number)s."),
+    advice=_("Name the vendor as well, or put the keys under the right one later."),
+    source=_HOUSE,
+)
 CHANGED_SINCE = Rule(
     code="import-changed-since",
     field="code",
@@ -50,7 +55,3 @@ CHANGED_SINCE = Rule(
     advice=_("Look at the preview again."),
     source=_HOUSE,
 )
-
-RULES: Mapping[str, Rule] = {
-    rule.code: rule for rule in (KEY_MISSING, KEY_MANGLED, KEY_MASKED, KEY_TWICE, VALUE_UNKNOWN, CHANGED_SINCE)
-}

@@ -17,6 +17,7 @@ from productkeys.forms.reveal import readable_reason
 from productkeys.forms.trail import TrailForm
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.listing.export_words import export_in_words
+from productkeys.listing.import_words import import_in_words
 from productkeys.listing.history import actor_of
 from productkeys.models import Agreement, ProductKey, TrailEntry, TrailRow
 from productkeys.models.trail import ABOUT_AGREEMENTS, Action
@@ -128,6 +129,8 @@ def _keys_called(text: str, reader: User) -> QuerySet[ProductKey, UUID]:
 def _changes(entry: TrailEntry, *, is_person: bool) -> list[FieldChange]:
     if entry.action == Action.EXPORTED:
         return [FieldChange(_filter_label(name), "", _filter_value(name, value)) for name, value in entry.after.items()]
+    if entry.action in (Action.IMPORTED, Action.IMPORT_UNDONE):
+        return list(import_in_words(entry.after))
     if entry.action == Action.KEYS_EXPORTED:
         return list(export_in_words(entry.after))
     if entry.action == Action.PRUNED and "sequence" in entry.after:

@@ -1,6 +1,8 @@
 """Keeping what Microsoft counts of a key, as somebody read it there on a day, or as a file brought it."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,9 +35,34 @@ def record(
         raise Refused(problems)
     before = count_columns.shown(key)
     key.microsoft_used, key.microsoft_counted_on, key.microsoft_count_imported = used, counted_on, imported
-    after = count_columns.shown(key)
-    if after == before and key.version == seen_version:
+    if count_columns.shown(key) == before and key.version == seen_version:
         return
     key.microsoft_counted_by = origin.person
+    _write(key, before, seen_version=seen_version, origin=origin)
+
+
+def kept(key: ProductKey) -> dict[str, Any]:
+    """The count of `key` as JSON can hold it, to be put back."""
+    day = key.microsoft_counted_on
+    return {
+        "used": key.microsoft_used,
+        "counted_on": day and day.isoformat(),
+        "counted_by": key.microsoft_counted_by_id,
+        "imported": key.microsoft_count_imported,
+    }
+
+
+@transaction.atomic
+def put_back(key: ProductKey, count: Mapping[str, Any], *, seen_version: int, origin: Origin) -> None:
+    """Let `key` have the `count` again that was `kept`. Raises ChangedMeanwhile."""
+    before = count_columns.shown(key)
+    key.microsoft_used, key.microsoft_counted_by_id = count["used"], count["counted_by"]
+    key.microsoft_counted_on = count["counted_on"] and date.fromisoformat(count["counted_on"])
+    key.microsoft_count_imported = count["imported"]
+    _write(key, before, seen_version=seen_version, origin=origin)
+
+
+def _write(key: ProductKey, before: Mapping[str, Any], *, seen_version: int, origin: Origin) -> None:
     keys.write(key, count_columns.COLUMNS, seen_version=seen_version, origin=origin)
+    after = count_columns.shown(key)
     trail.record(trail.entry(Action.CHANGED, origin=origin, key=key, before=before, after=after))

@@ -1,13 +1,15 @@
 """What would become of rows: judged by the same rules as a key that a person enters, many at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 
-from productkeys.domain import import_rules, keycode, labels, rules
+from productkeys.domain import import_rules, keycode, labels, microsoft_count, rules
 from productkeys.domain.keycode import KeyCode, KeyFormatError
 from productkeys.domain.rule import Problem, Rule
 from productkeys.fields import fingerprints_of
@@ -19,12 +21,15 @@ from productkeys.models.importing import Existing
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import keys, labelling, scoping
 from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.papers import Named, Papers
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.staging import StagedRow
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 from productkeys.tables import faults
 
+AGREEMENT, MICROSOFT = "agreement", "microsoft_used"
+"""Changes of an existing key that are more than a value: its agreement by number, and Microsoft's count."""
 TYPING_CONFIRMED = "typing_confirmed"
 """What stands among the mended texts where a person insists on a key that looks mistyped."""
 
@@ -36,7 +41,8 @@ class Verdict:
     """What is said of one row.
 
     `values` are those of the new key, or of the existing one as it would become; `changes` the fields that would
-    differ, before and after. `code` is None where the row holds no key that can be read.
+    differ, before and after. `code` is None where the row holds no key that can be read. `paper` is the agreement that
+    the row names, `counted_on` the day of Microsoft's count where it brings one.
     """
 
     row: StagedRow
@@ -46,6 +52,8 @@ class Verdict:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     values: KeyValues | None = None
     existing: ProductKey | None = None
+    paper: Named | None = None
+    counted_on: date | None = None
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
 
@@ -64,6 +72,9 @@ class Judge:
         self._plan, self._origin, self._locking = plan, origin, locking
         self._leaves_existing = imp.existing == Existing.LEAVE
         self._seen: dict[KeyCode, int] = {}
+        self._counted_on = localdate(imp.created_at)
+        self._replaces_comment = Field.COMMENT in plan.fields
+        self.papers = Papers(origin)
         self._visible: set[int] = set()
         self._readers: dict[tuple[str, ...], Reader] = {}
 
@@ -111,7 +122,9 @@ class Judge:
         if not columns:
             return
         held = Q(*((f"{column}__in", found) for column, found in columns.items()), _connector=Q.OR)
-        holders: ProductKeyQuerySet = ProductKey.objects.filter(held).prefetch_related("labels", "shared_with")
+        holders: ProductKeyQuerySet = (
+            ProductKey.objects.filter(held).prefetch_related("labels").select_related("agreement")
+        )
         if self._locking:
             holders = holders.select_for_update(of=("self",)).order_by("pk")
         found = list(holders)
@@ -149,10 +162,12 @@ class Judge:
     def _judge_new(self, verdict: Verdict, holder: ProductKey | None) -> None:
         values, problems = self._values_of(verdict)
         verdict.values = values
+        problems += self._problems_of_count(verdict, values.key_type)
         unknown = _not_understood(verdict.said)
+        known = [values.agreement_id] if values.agreement_id else []
         problems += [
             problem
-            for problem in keys.problems_knowing(holder, values, origin=self._origin)
+            for problem in keys.problems_knowing(holder, values, origin=self._origin, agreements=known)
             if problem.field not in unknown
         ]
         verdict.refuse(*problems)
@@ -173,8 +188,10 @@ class Judge:
         wanted = {
             name: getattr(values, name)
             for name in keys.DECLARED_FIELDS
-            if name.removesuffix("_id") in verdict.said.given
+            if name != "agreement_id" and name.removesuffix("_id") in verdict.said.given
         }
+        if "comment" in wanted and not self._replaces_comment:
+            wanted["comment"] = _with_lines(key.comment, values.comment)
         verdict.changes = {
             name: (getattr(kept, name), value) for name, value in wanted.items() if getattr(kept, name) != value
         }
@@ -187,6 +204,11 @@ class Judge:
         verdict.values = KeyValues.of(key, **becomes)
         if verdict.changes:
             problems += keys.problems_of(verdict.values, origin=self._origin, key=key)
+        if (paper := verdict.paper) and (paper.there is None or paper.there.pk != key.agreement_id):
+            verdict.changes = {**verdict.changes, AGREEMENT: (str(key.agreement or ""), paper.number)}
+        problems += self._problems_of_count(verdict, key.key_type)
+        if verdict.counted_on and not self._is_counted_alike(verdict, key):
+            verdict.changes = {**verdict.changes, MICROSOFT: (key.microsoft_used, verdict.said.microsoft_used)}
         if self._locking and row.version != key.version:
             problems.append(import_rules.CHANGED_SINCE.broken())
         row.version = key.version
@@ -197,6 +219,9 @@ class Judge:
     def _values_of(self, verdict: Verdict) -> tuple[KeyValues, list[Problem]]:
         said, problems = verdict.said, list[Problem]()
         scope = self._scope(said.scope, Field.SCOPE, problems)
+        if said.agreement:
+            verdict.paper = self.papers.named(said.agreement, scope)
+            problems += verdict.paper.problems
         shared = [self._scope(name, Field.SHARED_WITH, problems) for name in said.shared_with]
         return KeyValues(
             name=said.name,
@@ -209,11 +234,24 @@ class Judge:
             quantity=said.quantity,
             in_use=said.in_use,
             scope_id=scope,
+            agreement_id=verdict.paper.there.pk if verdict.paper and verdict.paper.there else None,
             shared_with=frozenset(filter(None, shared)) if shared else None,
             labels=frozenset(labels.tidy(said.labels)) if said.labels else None,
             code=verdict.code,
             typing_confirmed=bool((verdict.row.mended or {}).get(TYPING_CONFIRMED)),
         ), problems
+
+    def _problems_of_count(self, verdict: Verdict, key_type: str) -> Iterator[Problem]:
+        """What stands against Microsoft's count in this row, whose day is that of the import where it names none."""
+        used = verdict.said.microsoft_used
+        if used is not None:
+            verdict.counted_on = verdict.said.microsoft_counted_on or self._counted_on
+            yield from microsoft_count.problems_of(key_type, used, verdict.counted_on, today=localdate())
+
+    @staticmethod
+    def _is_counted_alike(verdict: Verdict, key: ProductKey) -> bool:
+        named = verdict.said.microsoft_counted_on
+        return key.microsoft_used == verdict.said.microsoft_used and named in (None, key.microsoft_counted_on)
 
     def _scope(self, name: str, column: Field, problems: list[Problem]) -> int | None:
         if not name:
@@ -234,6 +272,12 @@ class Judge:
             return {key.pk for key in found}
         visible: ProductKeyQuerySet = ProductKey.objects.visible_to(self._origin.person)
         return set(visible.filter(pk__in=[key.pk for key in found]).values_list("pk", flat=True))
+
+
+def _with_lines(comment: str, added: str) -> str:
+    """`comment` with those lines of `added` that it does not have."""
+    had = comment.splitlines()
+    return "\n".join([*had, *(line for line in added.splitlines() if line not in had)])
 
 
 def _problem_of_code(text: str, error: KeyFormatError) -> Problem:

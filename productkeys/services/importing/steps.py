@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from productkeys.domain import keycode
-from productkeys.incoming.columns import recognise_columns
+from productkeys.incoming.columns import dates_begin_with_the_day, recognise_columns
 from productkeys.incoming.fields import Field
 from productkeys.models import Import, reference
 from productkeys.models.importing import OPEN_STATES, State
@@ -154,6 +154,7 @@ def _recognised(data: bytes, fmt: Format) -> Plan:
         fields=tuple(guess.field for guess in guesses),
         certainties=tuple(guess.certainty for guess in guesses),
         first_row=sample[0] if sample else (),
+        day_first=dates_begin_with_the_day([guess.field for guess in guesses], sample),
     )
     return mappings.applied(plan)
 

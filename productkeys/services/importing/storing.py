@@ -4,6 +4,7 @@ Every row is judged again, with the keys that it touches locked: what others did
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from productkeys.domain.choices import Status
 from productkeys.models import Import, ImportedChange, ProductKey, TrailEntry
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
-from productkeys.services import keys, labelling, trail
+from productkeys.services import keys, labelling, microsoft_count, trail
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.judging import AGREEMENT, MICROSOFT, Judge, Verdict
 from productkeys.services.importing.outcomes import STORED, Outcome, counted
 from productkeys.services.importing.running import Running
 from productkeys.services.keys import KeyValues
@@ -108,7 +109,8 @@ class _Storing:
         values = _values(verdict)
         assert values.code is not None
         key = ProductKey(
-            **{name: getattr(values, name) for name in keys.DECLARED_FIELDS},
+            **{name: getattr(values, name) for name in keys.DECLARED_FIELDS if name != "agreement_id"},
+            agreement=self._judge.papers.made(verdict.paper),
             code=values.code,
             in_use=values.in_use,
             status=verdict.said.status or Status.ACTIVE,
@@ -116,6 +118,9 @@ class _Storing:
             created_by=self._origin.person,
             changed_by=self._origin.person,
         )
+        if verdict.counted_on:
+            key.microsoft_used, key.microsoft_counted_on = verdict.said.microsoft_used, verdict.counted_on
+            key.microsoft_counted_by, key.microsoft_count_imported = self._origin.person, True
         key.prepare_text()
         return key
 
@@ -124,7 +129,21 @@ class _Storing:
             key = verdict.existing
             assert key is not None
             before = {name: was for name, (was, _becomes) in verdict.changes.items()}
-            keys.change_key(key, _values(verdict), seen_version=key.version, origin=self._origin)
+            values = _values(verdict)
+            if before.pop(AGREEMENT, None) is not None and (paper := self._judge.papers.made(verdict.paper)):
+                before["agreement_id"], values = key.agreement_id, replace(values, agreement_id=paper.pk)
+            if MICROSOFT in before:
+                before[MICROSOFT] = microsoft_count.kept(key)
+            keys.change_key(key, values, seen_version=key.version, origin=self._origin)
+            if MICROSOFT in before and verdict.said.microsoft_used is not None and verdict.counted_on:
+                microsoft_count.record(
+                    key,
+                    verdict.said.microsoft_used,
+                    verdict.counted_on,
+                    seen_version=key.version,
+                    origin=self._origin,
+                    imported=True,
+                )
             ImportedChange.objects.create(owner=self._imp, key_uid=key.uid, version=key.version, before=before)
 
 

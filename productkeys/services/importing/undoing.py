@@ -10,7 +10,8 @@ from productkeys.domain.rule import Problem
 from productkeys.models import Import, ImportedChange, ProductKey
 from productkeys.models.importing import State
 from productkeys.models.trail import Action
-from productkeys.services import keys, trail
+from productkeys.services import keys, microsoft_count, trail
+from productkeys.services.importing.judging import MICROSOFT
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
@@ -42,13 +43,12 @@ def undo(imp: Import, *, origin: Origin) -> None:
     entry = trail.entry(
         Action.IMPORT_UNDONE, origin=origin, subject=(imp.uid, imp.name), after={"changed_back": len(changes)}
     )
-    trail.record_batch(entry, _remove(list(brought.order_by("pk").values_list("pk", flat=True)), origin))
+    ids = list(brought.order_by("pk").values_list("pk", flat=True))
+    entry.after["removed"] = len(ids)
+    trail.record_batch(entry, _remove(ids, origin))
     for change in changes:
         key = ProductKey.objects.select_for_update(of=("self",)).get(uid=change.key_uid)
-        try:
-            keys.change_key(key, KeyValues.of(key, **_values(change)), seen_version=change.version, origin=origin)
-        except keys.Refused as refused:
-            raise NotUndone([key.name], problems=tuple(refused.problems)) from None
+        _take_back(key, change, origin)
     Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
 
 
@@ -66,9 +66,17 @@ def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
         raise NotUndone(touched[:_NAMED], more=max(len(touched) - _NAMED, 0) + gone)
 
 
-def _values(change: ImportedChange) -> dict[str, Any]:
-    labels = change.before.get("labels")
-    return change.before if labels is None else {**change.before, "labels": frozenset(labels)}
+def _take_back(key: ProductKey, change: ImportedChange, origin: Origin) -> None:
+    before = dict(change.before)
+    count = before.pop(MICROSOFT, None)
+    if "labels" in before:
+        before["labels"] = frozenset(before["labels"])
+    try:
+        keys.change_key(key, KeyValues.of(key, **before), seen_version=change.version, origin=origin)
+    except keys.Refused as refused:
+        raise NotUndone([key.name], problems=tuple(refused.problems)) from None
+    if count:
+        microsoft_count.put_back(key, count, seen_version=key.version, origin=origin)
 
 
 def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
