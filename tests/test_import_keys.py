@@ -438,7 +438,7 @@ def test_the_agreement_of_another_scope_is_not_found(berlin: Scope, bonn: Scope)
     heads = ("Key", "Agreement", "Scope", *DECLARED_HEADS)
     imp = brought([[new_code().open(), "V-2", "Berlin", *DECLARED]], person_in(berlin, "Key manager"), heads=heads)
     imported(imp)
-    assert ProductKey.objects.get(import_uid=imp.uid).agreement.scope == berlin  # type: ignore[union-attr]
+    assert ProductKey.objects.get(import_uid=imp.uid).agreement.scope == berlin
 
 
 def test_microsofts_count_comes_with_new_keys_and_to_those_that_are_there(manager: User) -> None:

@@ -17,8 +17,8 @@ from productkeys.forms.reveal import readable_reason
 from productkeys.forms.trail import TrailForm
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.listing.export_words import export_in_words
-from productkeys.listing.import_words import import_in_words
 from productkeys.listing.history import actor_of
+from productkeys.listing.import_words import import_in_words
 from productkeys.models import Agreement, ProductKey, TrailEntry, TrailRow
 from productkeys.models.trail import ABOUT_AGREEMENTS, Action
 
