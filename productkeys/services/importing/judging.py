@@ -293,7 +293,9 @@ def _problem_of_code(text: str, error: KeyFormatError) -> Problem:
 def _not_understood(said: IncomingRow) -> set[str]:
     """The fields of which it was said already that nobody understands them: that they are empty is no news."""
     found = {str(name) for name, _text in said.unknown}
-    return found | {"operating_system", "edition"} if Field.PRODUCT in found else found
+    if Field.PRODUCT in found:
+        found |= {"operating_system", "edition"}
+    return found | {"quantity"} if Field.USE_OF_QUANTITY in found else found
 
 
 def _unknown(name: Field, text: str) -> Problem:
