@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from productkeys.domain import keycode
 from productkeys.domain.answer_file.checking import check
 from productkeys.domain.answer_file.known import KeyFacts
-from productkeys.domain.answer_file.reading import read
+from productkeys.domain.answer_file.reading import AnswerFile, read
 from productkeys.domain.answer_file.report import as_json
+from productkeys.domain.answer_file.writing import NotWritten, write
 from tests.answer_files import (
     ENTERPRISE,
     activating,
@@ -116,7 +117,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.parametrize("part", range(WORKERS))
-def test_ten_thousand_damaged_files_are_read_and_checked(part: int) -> None:
+def test_ten_thousand_damaged_files_are_read_checked_and_written(part: int) -> None:
     """Split, so that the processes of a test run share it."""
 
     @settings(max_examples=10_000 // WORKERS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -132,5 +133,18 @@ def test_ten_thousand_damaged_files_are_read_and_checked(part: int) -> None:
             written = file.text.text[place.start : place.end]
             if place.held.code and "&" not in written and "<" not in written:
                 assert keycode.parse(written) == place.held.code
+        _write(file)
 
     each()
+
+
+def _write(file: AnswerFile) -> None:
+    """What is written can be read, holds the keys, and is not changed by writing them again."""
+    wanted = {"installation": keycode.parse(ENTERPRISE), "activation": keycode.parse(MAK)}
+    try:
+        written = write(file, **wanted)
+    except NotWritten:
+        return
+    assert written.file.is_readable
+    assert {place.held.code for place in written.file.places if place.is_read} == set(wanted.values())
+    assert write(written.file, **wanted).data == written.data

@@ -23,6 +23,7 @@ OF_DJANGO = {
     "django.utils.translation": {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext_lazy"},
 }
 OPENING_KEYS = {
+    "productkeys/domain/answer_file/writing.py",
     "productkeys/domain/keycode.py",  # check digits
     "productkeys/fields.py",  # sealing, fingerprints
     "productkeys/forms/edit.py",  # the sealed draft of what was typed
@@ -30,6 +31,7 @@ OPENING_KEYS = {
     "productkeys/services/importing/preview.py",  # published keys
     "productkeys/forms/paste.py",  # lines that are alike, and the sealed ones without a fault
     "productkeys/services/keys.py",  # whether it fits another product
+    "productkeys/services/known_keys.py",  # published keys
     "productkeys/services/revealing.py",
     "productkeys/views/detail.py",  # published keys
 }

@@ -1,8 +1,11 @@
 """What the portal knows of the keys in a file, as the plain facts that the domain checks with."""
 
+from productkeys.domain import keycode
 from productkeys.domain.answer_file.known import KeyFacts, Known
+from productkeys.domain.answer_file.repairing import GvlkOf
+from productkeys.domain.choices import KeyType
 from productkeys.domain.keycode import KeyCode
-from productkeys.models import ProductKey
+from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
 
 
@@ -32,3 +35,15 @@ def facts_of(key: ProductKey) -> KeyFacts:
         left=key.left,
         published=key.published,
     )
+
+
+def gvlk_in(keys: ProductKeyQuerySet) -> GvlkOf:
+    """A function that gives the published GVLK for an edition of one of several operating systems."""
+
+    def gvlk_of(systems: frozenset[str], edition: str) -> KeyCode | None:
+        covering = reference.current().covering
+        usable = frozenset().union(*(covering.get(slug, {slug}) for slug in systems))
+        key = keys.filter(published=True, key_type=KeyType.GVLK, operating_system__in=usable, edition=edition).first()
+        return keycode.parse(key.code.open()) if key else None
+
+    return gvlk_of

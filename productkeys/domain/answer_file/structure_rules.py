@@ -211,6 +211,30 @@ WOW64 = _warning(
     _REFERENCE,
 )
 
+# What cannot be written.
+
+NO_ANSWER_FILE = _error(
+    "no_answer_file",
+    "file",
+    _("This is no answer file: keys are written into answer files only."),
+    _("Choose an unattend.xml, or start without a file."),
+    _PORTAL,
+)
+MEND_FIRST = _error(
+    "mend_first",
+    "file",
+    _("The file is broken, so nothing is written into it."),
+    _("Mend what the check of the file says first."),
+    _PORTAL,
+)
+NOT_WRITABLE = _error(
+    "not_writable",
+    "file",
+    _("The key cannot be written into this file without changing something else in it."),
+    _("Put the key in by hand, at the place that the check of the file names."),
+    _PORTAL,
+)
+
 STRUCTURE_RULES: tuple[FileRule, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, FileRule)
 )
