@@ -49,11 +49,8 @@ def of_value(file: AnswerFile, place: Place) -> Iterator[Finding]:
         yield key_rules.MALFORMED.at(place.line, place, why=problem_of_format(held.fault).message)
     elif held.value is Value.MALFORMED:
         yield key_rules.MORE_THAN_A_KEY.at(place.line, place)
-    elif held.code:
-        if not held.as_issued:
-            yield key_rules.NOT_AS_ISSUED.at(place.line, place)
-        if keycode.check(held.code) is Check.INCONSISTENT:
-            yield key_rules.TYPING_ERROR.at(place.line, place)
+    elif not held.as_issued:
+        yield key_rules.NOT_AS_ISSUED.at(place.line, place)
 
 
 def _of_nothing(file: AnswerFile, place: Place) -> Iterator[Finding]:
@@ -78,7 +75,9 @@ def of_structure(place: Place) -> Iterator[Finding]:
 
 
 def of_unknown(file: AnswerFile, place: Place) -> Iterator[Finding]:
-    """A key that the portal does not hold."""
+    """A key that the portal does not hold. Of one that it holds, somebody has confirmed how it is spelled."""
+    if place.held.value is Value.KEY and place.held.code and keycode.check(place.held.code) is Check.INCONSISTENT:
+        yield key_rules.TYPING_ERROR.at(place.line, place)
     if place.purpose is Purpose.INSTALLATION and file.kind is not Kind.CUSTOM_SETTINGS:
         yield key_rules.UNKNOWN_IN_WINDOWS_PE.at(place.line, place)
 

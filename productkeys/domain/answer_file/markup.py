@@ -23,7 +23,7 @@ _SECTION = r"(!--|!\[CDATA\[|\?)"
 _PREFIX = r"(?:([^\s<>/:=!?&]++):)?"
 _TOKEN = re.compile(rf"<(?:(/?)(){_NAMES}(?=[\s/>]){_REST}|{_SECTION})")
 _TOKEN_WITH_PREFIX = re.compile(rf"<(?:(/?){_PREFIX}{_NAMES}(?=[\s/>]){_REST}|{_SECTION})")
-_HAS_PREFIX = re.compile(r":(?:unattend|settings|component|offlineImage)\b")
+_PREFIXED = (":settings", ":component", ":UserData", ":ProductKey", ":Key", ":offlineImage")
 _TAG = re.compile(rf"""<(?:{_SECTION}|(/?)(?:[^\s<>/:=!?"'&]++:)?([^\s<>/:=!?"'&]++){_REST})""")
 _ATTRIBUTE = re.compile(r"""([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
 _REFERENCE = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
@@ -49,11 +49,14 @@ class Element:
     inside: int
     outside: int = -1
     end: int = -1
+    _attributes: dict[str, str] | None = field(default=None, repr=False)
 
     @property
     def attributes(self) -> dict[str, str]:
         """The attributes by their names as they are written, with prefix."""
-        return attributes(self.written)
+        if self._attributes is None:
+            self._attributes = attributes(self.written)
+        return self._attributes
 
     @property
     def is_empty(self) -> bool:
@@ -86,22 +89,25 @@ def read(text: str) -> Markup:
     """The markup of a file."""
     markup, sections = Markup(), _Sections(text)
     open_elements: list[Element] = []
-    position, search = 0, (_TOKEN_WITH_PREFIX if _HAS_PREFIX.search(text) else _TOKEN).search
-    while (token := search(text, position)) and len(markup.elements) < _MOST:
+    behind = 0  # the end of the last comment: what looks like a tag in it is none
+    pattern = _TOKEN_WITH_PREFIX if any(name in text for name in _PREFIXED) else _TOKEN
+    for token in pattern.finditer(text):
+        start, end = token.span()
+        if start < behind:
+            continue
         slash, prefix, name, written, section = token.groups()
-        position = token.end()
         if section:
-            position = sections.end(section, position)
-            if position > token.end() and section != "?":
-                (markup.comments if section == "!--" else markup.cdata).append((token.start(), position))
+            behind = sections.end(section, end)
+            if behind > end and section != "?":
+                (markup.comments if section == "!--" else markup.cdata).append((start, behind))
         elif slash:
-            _close(open_elements, name, token.start(), position)
-        else:
+            _close(open_elements, name, start, end)
+        elif len(markup.elements) < _MOST:
             parent = open_elements[-1] if open_elements else None
-            element = Element(name, prefix or "", written, parent, token.start(), position)
+            element = Element(name, prefix or "", written, parent, start, end)
             markup.elements.append(element)
             if written.endswith("/"):
-                element.outside = element.end = position
+                element.outside = element.end = end
             else:
                 open_elements.append(element)
     for element in open_elements:
@@ -129,7 +135,7 @@ class _Sections:
 
 def _close(open_elements: list[Element], name: str, outside: int, end: int) -> None:
     """Close the innermost open element of this name, and those in it that were left open."""
-    if not open_elements or not any(element.name == name for element in open_elements[-1:-_DEEPEST:-1]):
+    if name not in [element.name for element in open_elements[-_DEEPEST:]]:
         return
     last = ""
     while last != name:

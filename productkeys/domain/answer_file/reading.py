@@ -23,9 +23,7 @@ class AnswerFile:
     """What a file says about product keys.
 
     `faults` is empty where the file can be read: XML that is well-formed, or lines. A file with a fault still has every
-    place that can be found in it. `namespace` is None where the root has none. `passes` are the lines of configuration
-    passes by name. `skips_activation` is the line of SkipAutoActivation, `sets_kms_host` that of a command that names a
-    KMS host.
+    place that can be found in it. `skips_activation` is whether SkipAutoActivation is true somewhere.
     """
 
     kind: Kind
@@ -37,7 +35,6 @@ class AnswerFile:
     selections: tuple[Selection, ...] = ()
     made_for: MadeFor | None = None
     skips_activation: bool = False
-    sets_kms_host: bool = False
 
     @property
     def is_readable(self) -> bool:
@@ -47,6 +44,13 @@ class AnswerFile:
     def is_template(self) -> bool:
         """Whether it is no XML yet: it becomes an answer file when a tool fills it in."""
         return bool(self.faults) and _TEMPLATE_MARKS.search(self.text.text) is not None
+
+    @property
+    def sets_kms_host(self) -> bool:
+        """Whether a command in the file names a KMS host."""
+        text = self.text.text
+        found = _SETS_HOST.finditer(text) if "skms" in text.lower() else ()
+        return any(not markup.is_within(self.markup.comments, match.start()) for match in found)
 
     @property
     def namespace(self) -> str | None:
@@ -89,7 +93,6 @@ def _read_xml(data: bytes, text: Text) -> AnswerFile:
         tuple(image.selections(text, found)),
         image.made_for(text, found),
         _skips_activation(text, found),
-        _sets_kms_host(text.text, found),
     )
 
 
@@ -107,9 +110,3 @@ def _skips_activation(text: Text, found: Markup) -> bool:
         and (markup.plain(text.text[element.inside : element.outside]) or "").strip().lower() in ("true", "1")
         for element in found.elements
     )
-
-
-def _sets_kms_host(text: str, found: Markup) -> bool:
-    if "skms" not in text and "SKMS" not in text:
-        return False
-    return any(not markup.is_within(found.comments, match.start()) for match in _SETS_HOST.finditer(text))
