@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from productkeys import encryption
@@ -207,9 +207,9 @@ def _initial() -> dict[str, Any]:
 def _places() -> tuple[set[str], set[str], set[str]]:
     """What may stand in braces for the agreement, the last five characters and the running number, in two languages."""
     return (
-        {"agreement", gettext("{agreement}").strip("{}")},
-        {"last five", gettext("{last five}").strip("{}")},
-        {"number", gettext("{number}").strip("{}")},
+        {"agreement", pgettext("placeholder", "agreement")},
+        {"last five", pgettext("placeholder", "last five")},
+        {"number", pgettext("placeholder", "number")},
     )
 
 
