@@ -8,9 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from keyportal.people.models import User
+from productkeys.forms.import_plan import ValuesForm
 from productkeys.models import Import, ImportMapping, ProductKey, Scope
 from productkeys.models.importing import State
 from productkeys.services.importing import plan as plans
+from productkeys.services.importing import staging
+from productkeys.services.importing.plan import Plan, Unknown
+from productkeys.services.origin import Origin
 from tests.factories import stored
 from tests.imports import HEADS, act, bring, brought, checked_import, csv_of, page, row
 from tests.made_up_keys import made_up_key
@@ -102,6 +107,9 @@ def test_no_key_is_on_the_page_wherever_it_stood_in_the_file(as_manager: Client)
     heads = (*HEADS, keys[0])
     data = csv_of([row(Name=f"ask for {keys[1]}", Type=keys[2]) | {"Product key": keys[3], keys[0]: keys[0]}], heads)
     imp = checked_import(_brought(as_manager, data))
+    act(as_manager, imp, "format", {"encoding": "utf-8", "delimiter": ";", "header": "yes"})
+    imp = checked_import(Import.objects.get())
+    assert keys[0] in plans.read(imp).columns
     for address in ("import", "imports"):
         arguments = [imp.pk] if address == "import" else []
         answer = as_manager.get(reverse(f"productkeys:{address}", args=arguments))
@@ -196,6 +204,14 @@ def test_a_text_that_nobody_understood_is_said_once_for_all_rows(as_manager: Cli
     assert checked_import(Import.objects.get()).counts == {"r": 3}
 
 
+def test_a_key_among_the_texts_is_masked(manager: User) -> None:
+    key = made_up_key(12)
+    plan = Plan(unknown=(Unknown("key_type", key, 3),), values={"name": {f"x {key}": "y"}})
+    form = ValuesForm(plan=plan, origin=Origin(manager))
+    assert key[:5] not in str(form)
+    assert len(form.fields) == 2
+
+
 def test_what_a_text_may_mean_comes_first(as_manager: Client) -> None:
     html = page(as_manager, brought(as_manager, row(Product="Windows 11 Enterprse")))
     choices = html[html.index('label="Suggestions"') :]
@@ -236,6 +252,7 @@ def test_a_row_is_mended_and_its_key_stays(as_manager: Client) -> None:
     form = {"name": "Branch Kiel", "key_type": "mak", "product": "windows-11/Enterprise", "architecture": "x64"}
     answer = as_manager.post(address, form | {"quantity": "20"})
     assert answer.status_code == 302
+    assert staging.rows_of(imp.chunks.get())[0].mended == {"quantity": "20"}
     assert checked_import(Import.objects.get()).counts == {"n": 1}
 
 

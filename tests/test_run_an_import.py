@@ -57,6 +57,8 @@ def test_nothing_of_the_file_is_left_afterwards(as_manager: Client) -> None:
 def test_while_it_waits_for_a_worker_the_page_says_what_happens(as_manager: Client) -> None:
     imp = brought(as_manager, row())
     act(as_manager, imp, "start", GOOD_ROWS)
+    assert "Waits for its turn" in page(as_manager, imp)
+    Import.objects.update(began_at=timezone.now() - timedelta(seconds=20))
     html = page(as_manager, imp)
     assert "Nobody works on it at the moment" in html
     assert "manage.py work" in html

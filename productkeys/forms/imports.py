@@ -12,7 +12,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode
-from productkeys.models import Import
 from productkeys.models.importing import Mode
 from productkeys.tables.formats import ALIGNED, ENCODINGS, Format
 
@@ -77,12 +76,11 @@ class BringForm(forms.Form):
 
     @property
     def brought(self) -> tuple[bytes, str]:
-        """What was brought, and what it is called: a name is shown everywhere, so a key in it is masked."""
+        """What was brought, and what it is called."""
         file = self.cleaned_data["file"]
         if file is None:
             return self.cleaned_data["text"].encode(), gettext("Pasted text")
-        name = keycode.redact(PurePath(file.name or "").name)
-        return file.read(), name[: Import._meta.get_field("name").max_length]
+        return file.read(), PurePath(file.name or "").name
 
     def refuse(self, text: str) -> None:
         """Say beside what was brought why it cannot be read."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,6 +21,7 @@ from productkeys.listing.changes import FieldChange, in_words
 from productkeys.models import Import, reference
 from productkeys.services.importing.outcomes import STORED, Outcome
 from productkeys.services.importing.preview import PreviewRow
+from productkeys.services.importing.progress import Progress
 
 _LOOK: Mapping[str, tuple[str, str]] = {
     Outcome.NEW: ("ok", "check-c"),
@@ -28,7 +31,8 @@ _LOOK: Mapping[str, tuple[str, str]] = {
     Outcome.NOT_OURS: ("plain", "x"),
     Outcome.REFUSED: ("danger", "error"),
 }
-_IN_ORDER = (Outcome.REFUSED, Outcome.NEW, Outcome.CHANGES, Outcome.SAME, Outcome.STANDARD, Outcome.NOT_OURS)
+_PATIENCE = timedelta(seconds=10)
+_TROUBLE_FIRST = (Outcome.REFUSED, Outcome.NEW, Outcome.CHANGES, Outcome.SAME, Outcome.STANDARD, Outcome.NOT_OURS)
 
 
 def outcome_badge(outcome: str) -> SafeString:
@@ -155,7 +159,7 @@ def tabs(imp: Import, chosen: str) -> list[Tab]:
     address = reverse("productkeys:import", args=[imp.pk])
     counts = {outcome: imp.counts.get(outcome, 0) for outcome in Outcome.values}
     found = [Tab(_("All"), f"{address}#preview", _grouped(sum(counts.values())), not chosen)]
-    for outcome in _IN_ORDER:
+    for outcome in _TROUBLE_FIRST:
         if counts[outcome] or outcome == chosen:
             url = f"{address}?outcome={outcome.value}#preview"
             found.append(Tab(str(outcome.label), url, _grouped(counts[outcome]), outcome == chosen))
@@ -173,14 +177,14 @@ def refused(imp: Import) -> int:
 
 def counts_of(imp: Import) -> list[tuple[str, str]]:
     """How many rows have each outcome; those without any are left out."""
-    return [(str(outcome.label), _grouped(imp.counts[outcome])) for outcome in _IN_ORDER if imp.counts.get(outcome)]
+    return [
+        (str(outcome.label), _grouped(imp.counts[outcome])) for outcome in _TROUBLE_FIRST if imp.counts.get(outcome)
+    ]
 
 
 def tally(imp: Import) -> list[tuple[str, str]]:
     """What became of the rows of an import that is done, each figure with its words."""
-    return [
-        (_grouped(count), _became(outcome, count)) for outcome in _IN_ORDER if (count := imp.counts.get(outcome, 0))
-    ]
+    return [(_grouped(count), _became(outcome, count)) for outcome in Outcome if (count := imp.counts.get(outcome, 0))]
 
 
 def _became(outcome: Outcome, count: int) -> str:
@@ -203,6 +207,12 @@ def _became(outcome: Outcome, count: int) -> str:
             )
         case Outcome.REFUSED:
             return ngettext("row was refused and left out", "rows were refused and left out", count)
+
+
+def is_forgotten(imp: Import, far: Progress) -> bool:
+    """Whether the import waits for a worker longer than one that runs would let it wait."""
+    waiting_since = imp.began_at or imp.created_at
+    return not far.working and timezone.now() - waiting_since > _PATIENCE
 
 
 def time_left(seconds: float | None) -> str:

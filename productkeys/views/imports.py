@@ -88,6 +88,7 @@ def import_page(request: HttpRequest, imp: Import, **bound: Form) -> HttpRespons
         "imp": imp,
         "progress": far,
         "time_left": listing.time_left(far.seconds_left),
+        "is_forgotten": listing.is_forgotten(imp, far),
         "fault": fault_of(imp),
         "here": reverse("productkeys:import", args=[imp.pk]),
     }

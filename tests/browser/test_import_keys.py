@@ -56,7 +56,7 @@ def _all_the_way(page: Page, file: FilePayload) -> None:
     page.reload()
 
     page.get_by_role("button", name="Import 3 ready rows").click()
-    expect(page.get_by_text("Nobody works on it at the moment")).to_be_visible()
+    expect(page.get_by_text("Waits for its turn")).to_be_visible()
     worker.work_once()
     expect(page.get_by_text("keys were added")).to_be_visible()
     assert ProductKey.objects.filter(name="Branch Kiel").count() == 3
