@@ -223,7 +223,10 @@ PASSES_DIFFER = _warning(
     "passes_differ",
     "key",
     _("windowsPE and specialize hold different published keys, of %(key)s and %(other)s."),
-    _("The key in specialize takes precedence. Put the same key at both places, unless the change is meant."),
+    _(
+        "Put the same key at both places, unless the change is meant. The one in specialize takes precedence, says "
+        "Microsoft of Windows Embedded Standard 7."
+    ),
     _SHELL_SETUP,
 )
 UNKNOWN_PASSES_DIFFER = _info(

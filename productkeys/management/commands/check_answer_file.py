@@ -50,7 +50,8 @@ class Command(BaseCommand):
     def _say(self, name: str, report: Report) -> None:
         for finding in report.findings:
             self.stdout.write(
-                f"{name}:{finding.line}: {finding.severity.value}: {finding.message} {finding.advice} [{finding.code}]"
+                f"{name}:{finding.line}: {finding.severity.value}: {finding.message} {finding.advice}"
+                f" [{finding.code}; {finding.source}]"
             )
         if not report.findings:
             self.stdout.write(f"{name}: nothing found.")
