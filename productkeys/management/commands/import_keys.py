@@ -1,13 +1,14 @@
 """`manage.py import_keys FILE`: brings product keys from a file, by the same code as the page does."""
 
 import os
+import time
 from argparse import ArgumentTypeError
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
 from productkeys.incoming.fields import Field
 from productkeys.models import Import
@@ -23,6 +24,7 @@ from productkeys.tables.writing import csv_lines
 REFUSED, NOT_IMPORTED = 1, 2
 """Exit codes: some rows were refused; nothing could be imported."""
 _NAMED_ROWS = 20
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -72,10 +74,9 @@ class Command(BaseCommand):
         try:
             self._go_on(imp, options)
         finally:
-            with transaction.atomic():
-                if imp.is_open:
-                    steps.end(imp, State.CANCELLED)
-                    Import.objects.filter(pk=imp.pk).delete()
+            with suppress(steps.NotNow):
+                steps.cancel(imp)
+                Import.objects.filter(pk=imp.pk).delete()
 
     def _bring(self, options: dict[str, Any]) -> Import:
         path: Path = options["file"]
@@ -95,7 +96,7 @@ class Command(BaseCommand):
             existing=(Existing.LEAVE if options["leave_existing"] else Existing.CHANGE).value,
             origin=PORTAL,
         )
-        worker.carry_out(imp)
+        _carry_out(imp)
         self._require(imp, State.CHECKED)
         refused = imp.counts.get(Outcome.REFUSED, 0)
         self._report(imp)
@@ -113,7 +114,7 @@ class Command(BaseCommand):
             raise CommandError("Nothing was stored: rows are refused, and it was to be all or nothing.", returncode=1)
         mode = Mode.ALL_OR_NOTHING if all_or_nothing else Mode.GOOD_ROWS
         steps.start(imp, mode=mode.value, origin=PORTAL)
-        worker.carry_out(imp)
+        _carry_out(imp)
         self._require(imp, State.DONE)
         self.stdout.write(f"Stored: {imp.stored:,} keys, as the import {imp.uid}.")
 
@@ -145,6 +146,13 @@ class Command(BaseCommand):
         with os.fdopen(handle, "wb") as file:
             file.writelines(csv_lines(columns, rows))
         self.stdout.write(f"The refused rows stand in {path}, with their keys.")
+
+
+def _carry_out(imp: Import) -> None:
+    """Do what `imp` waits for, or wait where the portal's worker was faster."""
+    while imp.has_work:
+        if not worker.carry_out(imp):
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -1,20 +1,22 @@
 """`manage.py work`: does what people wait for, such as checking and storing imports.
 
 It runs beside the web server, which starts it (keyportal/gunicorn.py), or as a service of its own. Two may run at once;
-each import is worked on by one of them. Killed at any moment, it leaves nothing half done.
+each import is worked on by one of them. Stopped or killed at any moment, it leaves nothing half done, and the next one
+begins anew with what it had in hand.
 """
 
 import gc
 import logging
 import os
 import signal
-import threading
+import sys
 import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from productkeys.key_ring import KeyRingProblem
 from productkeys.services.importing import worker
 
 logger = logging.getLogger(__name__)
@@ -37,15 +39,14 @@ class Command(BaseCommand):
                 pass
             worker.remove_old()
             return
-        stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_signal: stopping.set())
+            signal.signal(number, lambda *_signal: sys.exit())
         gc.freeze()  # what was loaded stays for good
-        self._work(stopping, os.getppid() if options["with_parent"] else None)
+        self._work(os.getppid() if options["with_parent"] else None)
 
-    def _work(self, stopping: threading.Event, parent: int | None) -> None:
+    def _work(self, parent: int | None) -> None:
         removed_at = float("-inf")
-        while not stopping.is_set() and parent in (None, os.getppid()):
+        while parent in (None, os.getppid()):
             pause = _PAUSE_SECONDS
             try:
                 if time.monotonic() - removed_at > _REMOVE_OLD_EVERY_SECONDS:
@@ -53,8 +54,11 @@ class Command(BaseCommand):
                     worker.remove_old()
                 if worker.work_once():
                     pause = 0.0
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 logger.exception("The database did not answer; the work goes on in a moment.")
                 pause = _AFTER_A_FAULT_SECONDS
+            except KeyRingProblem as problem:
+                logger.warning("The work goes on once the key ring is in order. %s", problem)
+                pause = _AFTER_A_FAULT_SECONDS
             close_old_connections()
-            stopping.wait(pause)
+            time.sleep(pause)

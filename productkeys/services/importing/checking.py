@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from productkeys.incoming.fields import Field
@@ -27,16 +28,20 @@ LEASE = timedelta(seconds=30)
 
 
 class Superseded(Exception):
-    """Somebody cancelled the import or changed its plan meanwhile: what was to be written is of yesterday."""
+    """Somebody cancelled the import, changed its plan or took it over: what was to be written is of yesterday."""
 
 
 def take(imp: Import) -> bool:
     """Take the check of `imp`, unless another worker has it. It is kept as long as chunks are written."""
-    free = Import.objects.filter(pk=imp.pk, state=State.CHECKING, attempt=imp.attempt).exclude(
-        lease_until__gt=timezone.now()
-    )
     now = timezone.now()
-    return bool(free.update(lease_until=now + LEASE, began_at=now, checked=0, counts={}))
+    free = Import.objects.filter(pk=imp.pk, state=State.CHECKING, attempt=imp.attempt).exclude(lease_until__gt=now)
+    imp.lease_until = now + LEASE
+    return bool(free.update(lease_until=imp.lease_until, began_at=now, checked=0, counts={}))
+
+
+def give_back(imp: Import) -> None:
+    """Leave the rest of a check that was taken to whoever comes next."""
+    _taken(imp).update(lease_until=None)
 
 
 def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
@@ -50,8 +55,8 @@ def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
         rows = staging.rows_of(chunk)
         with transaction.atomic():
             verdicts = run.judge(rows)
-            staging.rewrite_chunk(chunk, rows, (verdict.outcome for verdict in verdicts))
             run.advance()
+            staging.rewrite_chunk(chunk, rows, (verdict.outcome for verdict in verdicts))
         if at_most is not None and run.checked >= at_most:
             return
     for rows in _rest_of_file(imp, run.checked):
@@ -59,8 +64,8 @@ def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
             first = run.checked
             verdicts = run.judge(rows)
             outcomes = [verdict.outcome for verdict in verdicts]
-            staging.add_chunk(imp, number=run.chunks - 1, first=first, rows=rows, outcomes=outcomes)
             run.advance()
+            staging.add_chunk(imp, number=run.chunks - 1, first=first, rows=rows, outcomes=outcomes)
         if at_most is not None and run.checked >= at_most:
             return
     with transaction.atomic():
@@ -97,18 +102,27 @@ class _Run:
             self._unknown[known] = self._unknown.get(known, 0) + 1
 
     def advance(self) -> None:
-        """Say how far it is, in the transaction of the chunk: all of it is written, or none. Raises Superseded."""
-        self._say(checked=self.checked, counts=self._counts, lease_until=timezone.now() + LEASE)
+        """Say how far it is, in the transaction of the chunk: all of it is written, or none. Raises Superseded.
+
+        Said before the chunk is written: whoever steps in takes the import first as well, so nobody waits crosswise.
+        """
+        lease = timezone.now() + LEASE
+        self._say(checked=self.checked, counts=self._counts, lease_until=lease)
+        self._imp.lease_until = lease
 
     def finish(self) -> None:
+        self._say(state=State.CHECKED, total=self.checked, counts=self._counts, lease_until=None)
         unknown = tuple(Unknown(name, text, rows) for (name, text), rows in self._unknown.items())
         plans.keep(self._imp, plans.read(self._imp).with_unknown(unknown))
-        self._say(state=State.CHECKED, total=self.checked, counts=self._counts, lease_until=None)
 
     def _say(self, **columns: object) -> None:
-        mine = Import.objects.filter(pk=self._imp.pk, state=State.CHECKING, attempt=self._imp.attempt)
-        if not mine.update(**columns):
+        if not _taken(self._imp).update(**columns):
             raise Superseded
+
+
+def _taken(imp: Import) -> QuerySet[Import]:
+    """`imp`, as long as nobody has taken it over: its lease is that of whoever works on it."""
+    return Import.objects.filter(pk=imp.pk, state=State.CHECKING, attempt=imp.attempt, lease_until=imp.lease_until)
 
 
 def _rest_of_file(imp: Import, known: int) -> Iterator[list[StagedRow]]:

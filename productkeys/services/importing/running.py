@@ -4,6 +4,7 @@ The transaction hides what it writes, and on SQLite nobody else writes meanwhile
 needs no lock of that transaction: files beside SQLite, a connection of its own elsewhere.
 """
 
+import logging
 import threading
 import time
 from types import TracebackType
@@ -12,7 +13,9 @@ from uuid import UUID
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, connections
+
+logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 0.5
 _KEPT_SECONDS = 3600
@@ -62,14 +65,21 @@ class Running:
     def _tell(self) -> None:
         try:
             while True:
-                _cache().set(_progress(self._uid), Told(self._done, self._began, time.time()), _KEPT_SECONDS)
-                if _cache().get(_unwanted(self._uid)):
-                    self._unwanted.set()
+                self._tell_once()
                 if self._over.wait(_EVERY_SECONDS):
                     break
             _cache().delete(_progress(self._uid))
         finally:
             connections.close_all()
+
+    def _tell_once(self) -> None:
+        try:
+            _cache().set(_progress(self._uid), Told(self._done, self._began, time.time()), _KEPT_SECONDS)
+            if _cache().get(_unwanted(self._uid)):
+                self._unwanted.set()
+        except (DatabaseError, InterfaceError, OSError) as error:
+            logger.warning("The import %s cannot say how far it is: %s", self._uid, type(error).__name__)
+            connections.close_all()  # the next time, with a new one
 
 
 def told(uid: UUID) -> Told | None:

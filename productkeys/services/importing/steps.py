@@ -117,15 +117,15 @@ def start(imp: Import, *, mode: str, origin: Origin) -> None:
 
 
 def cancel(imp: Import) -> None:
-    """End an import that is not done. What a worker has stored of it is taken back by the database. Raises NotNow."""
+    """End an import that is not done. Raises NotNow.
+
+    A worker that stores it sees the wish at its next chunk, and the database takes back what it did; until then this
+    waits for it.
+    """
     running.ask_to_stop(imp.uid)
     with transaction.atomic():
-        # A worker that stores it holds the row: it sees the wish at the next chunk, and ends the import itself.
-        free = Import.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=imp.pk)
-        found = free.first()
-        if found is None:
-            return
-        if found.state not in OPEN_STATES:
+        found = Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk).first()
+        if found is None or found.state not in OPEN_STATES:
             raise NotNow
         end(found, State.CANCELLED)
 
@@ -178,7 +178,7 @@ def _check_first(imp: Import, origin: Origin) -> None:
     try:
         if checking.take(imp):
             checking.check(imp, origin=origin, at_most=staging.CHUNK_ROWS)
-            Import.objects.filter(pk=imp.pk, attempt=imp.attempt).update(lease_until=None)
+            checking.give_back(imp)
     except Superseded:
         pass
     imp.refresh_from_db()

@@ -3,12 +3,14 @@
 Every row is judged again, with the keys that it touches locked: what others did since the preview is noticed.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from productkeys.domain import import_rules
@@ -25,20 +27,31 @@ from productkeys.services.importing.running import Running
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 
+logger = logging.getLogger(__name__)
+
 
 class NotAsSeen(Exception):
-    """With all or nothing: a row is refused that was not refused in the preview, or was to be left out."""
+    """What the preview showed cannot be: all or nothing and a row is refused, or a key came in this very moment."""
 
 
-def store(imp: Import, *, origin: Origin, running: Running) -> None:
-    """Store what the preview of `imp` showed.
+def store(imp: Import, *, origin: Origin) -> bool:
+    """Store what the preview of `imp` showed. Returns whether it was there to be stored: another worker may have it.
 
-    Raises NotAsSeen, Cancelled (from `running`), or whatever stops it; nothing is stored then.
+    Raises NotAsSeen, Cancelled, or whatever stops it; nothing is stored then.
     """
-    with transaction.atomic():
+    try:
+        return _store(imp, origin)
+    except IntegrityError:
+        logger.warning("Nothing of the import %s was stored: somebody stored the same at the same moment.", imp.uid)
+        raise NotAsSeen from None
+
+
+def _store(imp: Import, origin: Origin) -> bool:
+    with ExitStack() as until_committed, transaction.atomic():
         locked = Import.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=imp.pk, state=State.STORING)
         if not locked.exists():
-            return
+            return False
+        running = until_committed.enter_context(Running(imp.uid))
         work = _Storing(imp, origin)
         entry = trail.entry(Action.IMPORTED, origin=origin, subject=(imp.uid, imp.name))
         trail.record_batch(entry, _and_summary(work, running, entry))
@@ -46,6 +59,7 @@ def store(imp: Import, *, origin: Origin, running: Running) -> None:
         Import.objects.filter(pk=imp.pk).update(
             state=State.DONE, counts=work.counts, stored=work.stored, plan=None, finished_at=timezone.now()
         )
+    return True
 
 
 def _and_summary(work: "_Storing", running: Running, entry: TrailEntry) -> Iterator[tuple[UUID, str, dict[str, Any]]]:

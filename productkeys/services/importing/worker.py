@@ -4,16 +4,17 @@ import logging
 from datetime import timedelta
 
 from cryptography.exceptions import InvalidTag
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
 from productkeys.domain.rule import Problem
-from productkeys.models import Import
+from productkeys.key_ring import KeyRingProblem
+from productkeys.models import Import, SealedSecret
 from productkeys.models.importing import OPEN_STATES, State
 from productkeys.services.importing import checking, steps, storing
 from productkeys.services.importing.checking import Superseded
-from productkeys.services.importing.running import Cancelled, Running
+from productkeys.services.importing.running import Cancelled
 from productkeys.services.importing.storing import NotAsSeen
 from productkeys.services.origin import Origin
 from productkeys.tables.reading import Unreadable
@@ -27,23 +28,22 @@ NOT_AS_SEEN, INTERNAL, DAMAGED, NO_RIGHT, TOO_OLD = "not-as-seen", "internal", "
 
 
 def work_once() -> bool:
-    """Do what one import waits for. Returns whether there was any."""
+    """Do what one import waits for. Returns whether there was any that no other worker has."""
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     waiting = Import.objects.filter(Q(state=State.STORING) | (Q(state=State.CHECKING) & free))
-    imp = waiting.select_related("person").order_by("began_at", "created_at").first()
-    if imp is None:
-        return False
-    carry_out(imp)
-    return True
+    return any(carry_out(imp) for imp in waiting.select_related("person").order_by("began_at", "created_at"))
 
 
-def carry_out(imp: Import) -> None:
-    """Do all that `imp` waits for, in this process. What goes wrong is kept with the import, not raised."""
+def carry_out(imp: Import) -> bool:
+    """Do all that `imp` waits for, in this process; False where another worker has it. What goes wrong is kept with the
+    import, and raised only where the work can be done a little later: the database or the key ring is away.
+    """
+    done = True
     language = (imp.person.language if imp.person else "") or translation.get_language() or "en"
     with translation.override(language):
         try:
-            _carry_out(imp, Origin(person=imp.person, address=imp.address))
+            done = _carry_out(imp, Origin(person=imp.person, address=imp.address))
         except Superseded:
             pass
         except Cancelled:
@@ -52,14 +52,15 @@ def carry_out(imp: Import) -> None:
             steps.check_again(imp, {"code": NOT_AS_SEEN})
         except Unreadable as unreadable:
             _fail(imp, _kept(unreadable.problem))
-        except OperationalError:
-            raise  # the database is away or busy: the work is done once it answers
-        except InvalidTag:
+        except (OperationalError, InterfaceError, KeyRingProblem):
+            raise
+        except (InvalidTag, SealedSecret.DoesNotExist):  # or gone, since somebody took another step: then it stays
             _fail(imp, {"code": DAMAGED})
         except Exception:
             logger.exception("The import %s was given up.", imp.uid)
             _fail(imp, {"code": INTERNAL})
     imp.refresh_from_db()
+    return done
 
 
 def remove_old() -> int:
@@ -68,14 +69,16 @@ def remove_old() -> int:
     return sum(_end(imp, State.CANCELLED, {"code": TOO_OLD}) for imp in old)
 
 
-def _carry_out(imp: Import, origin: Origin) -> None:
+def _carry_out(imp: Import, origin: Origin) -> bool:
     if origin.person and not (origin.person.is_active and origin.person.has_perm("productkeys.add_productkey")):
         _fail(imp, {"code": NO_RIGHT})
-    elif imp.state == State.CHECKING and checking.take(imp):
-        checking.check(imp, origin=origin)
     elif imp.state == State.STORING:
-        with Running(imp.uid) as running:
-            storing.store(imp, origin=origin, running=running)
+        return storing.store(imp, origin=origin)
+    elif imp.state != State.CHECKING or not checking.take(imp):
+        return False
+    else:
+        checking.check(imp, origin=origin)
+    return True
 
 
 def _fail(imp: Import, fault: dict[str, object]) -> None:
@@ -88,9 +91,9 @@ def _kept(problem: Problem) -> dict[str, object]:
 
 @transaction.atomic
 def _end(imp: Import, state: State, fault: dict[str, object] | None = None) -> bool:
-    """End `imp` unless it is over, or another worker has it."""
-    mine = Import.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=imp.pk, state__in=OPEN_STATES)
-    found = mine.first()
+    """End `imp` unless it is over, another worker has it, or somebody took another step with it."""
+    waiting = Import.objects.select_for_update(skip_locked=True, of=("self",))
+    found = waiting.filter(pk=imp.pk, state__in=OPEN_STATES, attempt=imp.attempt).first()
     if found is not None:
         steps.end(found, state, fault)
     return found is not None
