@@ -146,7 +146,9 @@ def problems_knowing(
     if key is None or values.agreement_id != key.agreement_id:
         found.extend(scoping.problems_of_agreement(values.agreement_id, origin=origin, visible=agreements))
     if key and values.shared_with is not None and _sharing(key, values) != _shared_with(key):
-        found.extend(scoping.problems_of_sharing(key, origin=origin))
+        found.extend(scoping.problems_of_sharing(origin))
+    if key is None and sharing_of(values):
+        found.extend(scoping.problems_of_sharing(origin))
     if key and key.published and _differs(key, values, set(DECLARED_FIELDS) - STANDARD_KEY_FIELDS):
         found.append(rulebook.STANDARD_KEY_FIXED.broken())
     return found
@@ -324,12 +326,18 @@ def _shared_with(key: ProductKey) -> frozenset[int]:
     return frozenset(key.shared_with.values_list("pk", flat=True))
 
 
-def _sharing(key: ProductKey, values: KeyValues) -> frozenset[int]:
-    """The scopes that `key` would be shared with: not with its own, and with none where it is everybody's."""
+def sharing_of(values: KeyValues, now: frozenset[int] = frozenset()) -> frozenset[int]:
+    """The scopes that a key with `values`, shared with those of `now`, would be shared with.
+
+    Never with its own, and with none where it is everybody's.
+    """
     if values.scope_id is None:
         return frozenset()
-    wanted = _shared_with(key) if values.shared_with is None else values.shared_with
-    return wanted - {values.scope_id}
+    return (now if values.shared_with is None else values.shared_with) - {values.scope_id}
+
+
+def _sharing(key: ProductKey, values: KeyValues) -> frozenset[int]:
+    return sharing_of(values, _shared_with(key) if values.shared_with is None else frozenset())
 
 
 def _names_of(scopes: Iterable[int]) -> list[str]:

@@ -35,8 +35,8 @@ def problems_of_act(key: ProductKey, right: str, *, origin: Origin) -> list[Prob
     return [] if holds(origin, right, key.scope_id) else [rulebook.KEY_NOT_YOURS.broken()]
 
 
-def problems_of_sharing(key: ProductKey, *, origin: Origin) -> list[Problem]:
-    """What stands against sharing `key` with other scopes than now."""
+def problems_of_sharing(origin: Origin) -> list[Problem]:
+    """What stands against sharing a key with other scopes than now."""
     return [] if origin.person is None or may_share(origin) else [rulebook.SHARING_NOT_YOURS.broken()]
 
 

@@ -16,10 +16,11 @@ from productkeys.models import Import
 from productkeys.models.importing import State
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import Outcome, counted
 from productkeys.services.importing.plan import AT_MOST_UNKNOWN, Plan, Unknown
 from productkeys.services.importing.staging import CHUNK_ROWS, StagedRow
+from productkeys.services.importing.verdict import Verdict
 from productkeys.services.origin import Origin
 from productkeys.tables.reading import Format, Row, open_table
 

@@ -1,8 +1,6 @@
 """What would become of rows: judged by the same rules as a key that a person enters, many at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -19,46 +17,22 @@ from productkeys.incoming.row import IncomingRow, Reader
 from productkeys.models import Import, ProductKey, reference
 from productkeys.models.importing import Existing
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import keys, labelling, scoping
+from productkeys.services import keys, scoping
+from productkeys.services.importing.comparing import compared
 from productkeys.services.importing.outcomes import Outcome
-from productkeys.services.importing.papers import Named, Papers
+from productkeys.services.importing.papers import Papers
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.staging import StagedRow
+from productkeys.services.importing.verdict import Verdict
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
+from productkeys.services.scoping import Place
 from productkeys.tables import faults
 
-AGREEMENT, MICROSOFT = "agreement", "microsoft_used"
-"""Changes of an existing key that are more than a value: its agreement by number, and Microsoft's count."""
 TYPING_CONFIRMED = "typing_confirmed"
 """What stands among the mended texts where a person insists on a key that looks mistyped."""
 
 _RULES_OF_FILES: Mapping[str, Rule] = {rule.code: rule for rule in vars(faults).values() if isinstance(rule, Rule)}
-
-
-@dataclass(slots=True, kw_only=True)
-class Verdict:
-    """What is said of one row.
-
-    `values` are those of the new key, or of the existing one as it would become; `changes` the fields that would
-    differ, before and after. `code` is None where the row holds no key that can be read. `paper` is the agreement that
-    the row names, `counted_on` the day of Microsoft's count where it brings one.
-    """
-
-    row: StagedRow
-    said: IncomingRow
-    outcome: Outcome = Outcome.REFUSED
-    code: KeyCode | None = None
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    values: KeyValues | None = None
-    existing: ProductKey | None = None
-    paper: Named | None = None
-    counted_on: date | None = None
-    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    problems: Sequence[Problem] = ()
-
-    def refuse(self, *problems: Problem) -> None:
-        self.outcome, self.problems = Outcome.REFUSED, [*self.problems, *problems]
 
 
 class Judge:
@@ -71,7 +45,9 @@ class Judge:
     def __init__(self, imp: Import, plan: Plan, *, origin: Origin, locking: bool = False) -> None:
         self._plan, self._origin, self._locking = plan, origin, locking
         self._leaves_existing = imp.existing == Existing.LEAVE
-        self._seen: dict[KeyCode, int] = {}
+        self._judged = 0
+        # Rows of one line have one number: their place tells them apart.
+        self._seen: dict[KeyCode, tuple[int, int]] = {}
         self._counted_on = localdate(imp.created_at)
         self._replaces_comment = Field.COMMENT in plan.fields
         self.papers = Papers(origin)
@@ -115,8 +91,7 @@ class Judge:
         columns: dict[str, list[str]] = {}
         for verdict in verdicts:
             if verdict.code:
-                verdict.fingerprints = fingerprints_of(verdict.code)
-                for column, fingerprint in verdict.fingerprints.items():
+                for column, fingerprint in fingerprints_of(verdict.code).items():
                     columns.setdefault(column, []).append(fingerprint)
                     by_fingerprint.setdefault(fingerprint, []).append(verdict)
         if not columns:
@@ -142,14 +117,15 @@ class Judge:
             name, particulars = row.fault
             verdict.refuse(_RULES_OF_FILES[name].broken(**particulars))
         if code:
-            first = self._seen.setdefault(code, row.number)
-            row.twin = first if first != row.number else row.twin
+            self._judged += 1
+            place, number = self._seen.setdefault(code, (self._judged, row.number))
+            row.twin = number if place != self._judged else row.twin
         if row.twin is not None:
             verdict.refuse(import_rules.KEY_TWICE.broken(row=row.twin))
             return
         holder = verdict.existing
         if holder and holder.published:
-            verdict.outcome, verdict.problems = Outcome.STANDARD, ()
+            self._compare_standard(verdict, holder)
             return
         for name, text in said.unknown:
             verdict.refuse(_unknown(name, text))
@@ -175,40 +151,16 @@ class Judge:
             verdict.outcome = Outcome.NEW
 
     def _compare(self, verdict: Verdict, key: ProductKey) -> None:
-        """What the row would change of a key that is there: only what the row itself says, never its status or use.
-
-        Labels come to those that it has.
-        """
+        """What the row would change of a key that is there."""
         row = verdict.row
-        if self._leaves_existing:
+        if self._leaves_existing and not key.published:
             verdict.outcome, verdict.problems = Outcome.SAME, ()
             return
-        values, problems = self._values_of(verdict)
-        kept = KeyValues.of(key)
-        wanted = {
-            name: getattr(values, name)
-            for name in keys.DECLARED_FIELDS
-            if name != "agreement_id" and name.removesuffix("_id") in verdict.said.given
-        }
-        if "comment" in wanted and not self._replaces_comment:
-            wanted["comment"] = _with_lines(key.comment, values.comment)
-        verdict.changes = {
-            name: (getattr(kept, name), value) for name, value in wanted.items() if getattr(kept, name) != value
-        }
-        had = [label.name for label in key.labels.all()]
-        all_labels = labelling.with_changes(had, added=values.labels or frozenset(), removed=frozenset())
-        becomes = {name: after for name, (_before, after) in verdict.changes.items()}
-        if not labelling.are_same(all_labels, had):
-            verdict.changes = {**verdict.changes, "labels": (had, all_labels)}
-            becomes["labels"] = frozenset(all_labels)
-        verdict.values = KeyValues.of(key, **becomes)
+        values, problems = self._values_of(verdict, otherwise=key.scope_id)
+        problems += self._problems_of_count(verdict, key.key_type)
+        verdict.changes, verdict.values = compared(verdict, key, values, replaces_comment=self._replaces_comment)
         if verdict.changes:
             problems += keys.problems_of(verdict.values, origin=self._origin, key=key)
-        if (paper := verdict.paper) and (paper.there is None or paper.there.pk != key.agreement_id):
-            verdict.changes = {**verdict.changes, AGREEMENT: (str(key.agreement or ""), paper.number)}
-        problems += self._problems_of_count(verdict, key.key_type)
-        if verdict.counted_on and not self._is_counted_alike(verdict, key):
-            verdict.changes = {**verdict.changes, MICROSOFT: (key.microsoft_used, verdict.said.microsoft_used)}
         if self._locking and row.version != key.version:
             problems.append(import_rules.CHANGED_SINCE.broken())
         row.version = key.version
@@ -216,13 +168,28 @@ class Judge:
         if not verdict.problems:
             verdict.outcome = Outcome.CHANGES if verdict.changes else Outcome.SAME
 
-    def _values_of(self, verdict: Verdict) -> tuple[KeyValues, list[Problem]]:
+    def _compare_standard(self, verdict: Verdict, key: ProductKey) -> None:
+        """What people may write on a key that Microsoft published; all else that a row says of it is passed over."""
+        verdict.outcome, verdict.problems = Outcome.STANDARD, ()
+        verdict.said.given &= keys.STANDARD_KEY_FIELDS
+        verdict.said.agreement, verdict.said.microsoft_used, verdict.said.scope = {}, None, ""
+        verdict.said.shared_with, verdict.said.unknown = (), ()
+        if not self._leaves_existing and verdict.said.given and self._may_change(key):
+            self._compare(verdict, key)
+        if verdict.outcome is Outcome.SAME:
+            verdict.outcome = Outcome.STANDARD
+
+    def _may_change(self, key: ProductKey) -> bool:
+        return not scoping.problems_of_act(key, scoping.CHANGE, origin=self._origin)
+
+    def _values_of(self, verdict: Verdict, otherwise: Place = None) -> tuple[KeyValues, list[Problem]]:
+        """The values that the row says; where it names no scope, those of a key in the scope `otherwise`."""
         said, problems = verdict.said, list[Problem]()
-        scope = self._scope(said.scope, Field.SCOPE, problems)
+        scope = self._scope(verdict, said.scope, Field.SCOPE, problems) if said.scope else otherwise
         if said.agreement:
             verdict.paper = self.papers.named(said.agreement, scope)
             problems += verdict.paper.problems
-        shared = [self._scope(name, Field.SHARED_WITH, problems) for name in said.shared_with]
+        shared = [self._scope(verdict, name, Field.SHARED_WITH, problems) for name in said.shared_with]
         return KeyValues(
             name=said.name,
             comment=said.comment,
@@ -248,16 +215,10 @@ class Judge:
             verdict.counted_on = verdict.said.microsoft_counted_on or self._counted_on
             yield from microsoft_count.problems_of(key_type, used, verdict.counted_on, today=localdate())
 
-    @staticmethod
-    def _is_counted_alike(verdict: Verdict, key: ProductKey) -> bool:
-        named = verdict.said.microsoft_counted_on
-        return key.microsoft_used == verdict.said.microsoft_used and named in (None, key.microsoft_counted_on)
-
-    def _scope(self, name: str, column: Field, problems: list[Problem]) -> int | None:
-        if not name:
-            return None
+    def _scope(self, verdict: Verdict, name: str, column: Field, problems: list[Problem]) -> Place:
         found = self._scopes.get(name.casefold())
         if found is None:
+            verdict.said.unknown = (*verdict.said.unknown, (column, name))
             problems.append(_unknown(column, name))
         return found
 
@@ -272,12 +233,6 @@ class Judge:
             return {key.pk for key in found}
         visible: ProductKeyQuerySet = ProductKey.objects.visible_to(self._origin.person)
         return set(visible.filter(pk__in=[key.pk for key in found]).values_list("pk", flat=True))
-
-
-def _with_lines(comment: str, added: str) -> str:
-    """`comment` with those lines of `added` that it does not have."""
-    had = comment.splitlines()
-    return "\n".join([*had, *(line for line in added.splitlines() if line not in had)])
 
 
 def _problem_of_code(text: str, error: KeyFormatError) -> Problem:

@@ -29,7 +29,8 @@ class Papers:
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
-        self._known: dict[tuple[str, str, Place], Named] = {}
+        self._there: dict[tuple[str, str], list[Agreement]] = {}
+        self._new: dict[tuple[str, str], Named] = {}
         self._made: dict[AgreementValues, Agreement] = {}
 
     def named(self, said: Mapping[str, Any], scope: Place) -> Named:
@@ -39,10 +40,19 @@ class Papers:
         of the first key that names it.
         """
         number, vendor = str(said.get("number", "")), str(said.get("vendor", ""))
-        wanted = (number.casefold(), vendor.casefold(), scope)
-        if wanted not in self._known:
-            self._known[wanted] = self._find(number, vendor, said, scope)
-        return self._known[wanted]
+        wanted = (number.casefold(), vendor.casefold())
+        if wanted not in self._there:
+            self._there[wanted] = self._find(number, vendor)
+        found = self._there[wanted]
+        if len(found) > 1:
+            found = [agreement for agreement in found if agreement.scope_id == scope] or found
+        if len(found) > 1:
+            return Named(number, problems=[import_rules.AGREEMENT_UNCLEAR.broken(number=number)])
+        if found:
+            return Named(found[0].number, found[0])
+        if wanted not in self._new:
+            self._new[wanted] = self._to_be_made(number, said, scope)
+        return self._new[wanted]
 
     def made(self, named: Named | None) -> Agreement | None:
         """A named agreement, which is made now where it is not there; None where none is named. Raises Refused."""
@@ -52,21 +62,13 @@ class Papers:
             self._made[named.new] = agreements.add(named.new, origin=self._origin)
         return self._made[named.new]
 
-    def _find(self, number: str, vendor: str, said: Mapping[str, Any], scope: Place) -> Named:
-        there = Agreement.objects.all()
+    def _find(self, number: str, vendor: str) -> list[Agreement]:
+        there = Agreement.objects.filter(number__iexact=number)
         if self._origin.person is not None:
             there = there.visible_to(self._origin.person)
-        there = there.filter(number__iexact=number)
-        if vendor:
-            there = there.filter(vendor__iexact=vendor)
-        found = list(there[:3])
-        if len(found) > 1:
-            found = [agreement for agreement in found if agreement.scope_id == scope] or found
-        if len(found) > 1:
-            unclear = import_rules.AGREEMENT_UNCLEAR.broken(number=number)
-            return Named(number, problems=[unclear])
-        if found:
-            return Named(found[0].number, found[0])
+        return list(there.filter(vendor__iexact=vendor) if vendor else there)
+
+    def _to_be_made(self, number: str, said: Mapping[str, Any], scope: Place) -> Named:
         new = AgreementValues(**said, scope_id=scope)
         problems = agreements.problems_of(new, origin=self._origin)
         return Named(number, new=new, problems=[replace(problem, field=Field.AGREEMENT.value) for problem in problems])

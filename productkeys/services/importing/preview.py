@@ -9,9 +9,10 @@ from productkeys.domain.rule import Problem
 from productkeys.models import Import, ImportChunk
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.importing.staging import StagedRow
+from productkeys.services.importing.verdict import Verdict
 from productkeys.services.keys import DECLARED_FIELDS
 from productkeys.services.origin import Origin
 
@@ -127,13 +128,23 @@ def _as_row(index: int, verdict: Verdict) -> PreviewRow:
         index=index,
         number=verdict.row.number,
         outcome=verdict.outcome,
-        values={name: keycode.redact(value) if isinstance(value, str) else value for name, value in values.items()},
+        values={name: _masked(value) for name, value in values.items()},
         shown_key=code.open() if code and whole else str(code or ""),
         last_five=code.last_five if code else "",
         problems=[_told(problem) for problem in verdict.problems],
-        changes=[(name.removesuffix("_id"), before, after) for name, (before, after) in verdict.changes.items()],
+        changes=[
+            (name.removesuffix("_id"), _masked(before), _masked(after))
+            for name, (before, after) in verdict.changes.items()
+        ],
         existing=(existing.pk, existing.name) if existing else None,
     )
+
+
+def _masked(value: Any) -> Any:
+    """`value` as a page may show it: a cell can hold a product key wherever people wrote one."""
+    if isinstance(value, str):
+        return keycode.redact(value)
+    return [_masked(item) for item in value] if isinstance(value, list | tuple | frozenset) else value
 
 
 def _told(problem: Problem) -> RowProblem:

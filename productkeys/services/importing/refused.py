@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from productkeys.models import Import
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.judging import Judge, Verdict
+from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.verdict import Verdict
 from productkeys.services.origin import Origin
 
 

@@ -17,7 +17,7 @@ from productkeys.services.importing import plan as plans
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
 from productkeys.services.origin import Origin
-from productkeys.tables.reading import Format, open_table, recognise
+from productkeys.tables.reading import Format, Unreadable, open_table, recognise
 
 _LOOKED_AT = 200
 """So many rows tell what columns mean."""
@@ -181,6 +181,9 @@ def _check_first(imp: Import, origin: Origin) -> None:
             checking.give_back(imp)
     except Superseded:
         pass
+    except Unreadable as unreadable:
+        with transaction.atomic():
+            end(imp, State.FAILED, {"code": unreadable.problem.code, "params": dict(unreadable.problem.params)})
     imp.refresh_from_db()
 
 

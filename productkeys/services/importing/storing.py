@@ -15,15 +15,17 @@ from django.utils import timezone
 
 from productkeys.domain import import_rules
 from productkeys.domain.choices import Status
-from productkeys.models import Import, ImportedChange, ProductKey, TrailEntry
+from productkeys.models import Import, ImportedChange, ProductKey, TrailEntry, reference
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
-from productkeys.services import keys, labelling, microsoft_count, trail
+from productkeys.services import count_columns, keys, labelling, microsoft_count, trail
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.judging import AGREEMENT, MICROSOFT, Judge, Verdict
+from productkeys.services.importing.comparing import AGREEMENT, MICROSOFT
+from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import STORED, Outcome, counted
 from productkeys.services.importing.running import Running
+from productkeys.services.importing.verdict import Verdict
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 
@@ -41,8 +43,8 @@ def store(imp: Import, *, origin: Origin) -> bool:
     """
     try:
         return _store(imp, origin)
-    except IntegrityError:
-        logger.warning("Nothing of the import %s was stored: somebody stored the same at the same moment.", imp.uid)
+    except (IntegrityError, keys.Refused, keys.ChangedMeanwhile):
+        logger.warning("Nothing of the import %s was stored: others changed what it needs at the same moment.", imp.uid)
         raise NotAsSeen from None
 
 
@@ -106,7 +108,7 @@ class _Storing:
         sharing = [
             ProductKey.shared_with.through(productkey_id=key.pk, scope_id=scope)
             for key, verdict in zip(new, verdicts, strict=True)
-            for scope in _values(verdict).shared_with or ()
+            for scope in keys.sharing_of(_values(verdict))
         ]
         ProductKey.shared_with.through.objects.bulk_create(sharing)
         labelled = {
@@ -115,9 +117,8 @@ class _Storing:
             if (values := _values(verdict)).labels
         }
         labelling.put_on_many(labelled)
-        for key in new:
-            labels = {"labels": labelled[key.pk]} if key.pk in labelled else {}
-            yield key.uid, key.name, keys.shown(key, keys.DECLARED_FIELDS) | labels
+        for key, verdict in zip(new, verdicts, strict=True):
+            yield key.uid, key.name, keys.shown(key, keys.DECLARED_FIELDS) | _more_shown(key, _values(verdict))
 
     def _new_key(self, verdict: Verdict) -> ProductKey:
         values = _values(verdict)
@@ -159,6 +160,19 @@ class _Storing:
                     imported=True,
                 )
             ImportedChange.objects.create(owner=self._imp, key_uid=key.uid, version=key.version, before=before)
+
+
+def _more_shown(key: ProductKey, values: KeyValues) -> dict[str, Any]:
+    """What the trail says of a new key beside what is declared of every key."""
+    names = reference.current().scopes
+    found = {
+        "labels": sorted(values.labels or ()),
+        "shared_with": sorted(names[scope] for scope in keys.sharing_of(values)),
+        "in_use": key.in_use,
+        "status": key.status if key.status != Status.ACTIVE else "",
+        **count_columns.shown(key),
+    }
+    return {name: value for name, value in found.items() if value or name == "microsoft_used"}
 
 
 def _values(verdict: Verdict) -> KeyValues:

@@ -11,7 +11,7 @@ from productkeys.models import Import, ImportedChange, ProductKey
 from productkeys.models.importing import State
 from productkeys.models.trail import Action
 from productkeys.services import keys, microsoft_count, trail
-from productkeys.services.importing.judging import MICROSOFT
+from productkeys.services.importing.comparing import MICROSOFT
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
@@ -47,8 +47,7 @@ def undo(imp: Import, *, origin: Origin) -> None:
     entry.after["removed"] = len(ids)
     trail.record_batch(entry, _remove(ids, origin))
     for change in changes:
-        key = ProductKey.objects.select_for_update(of=("self",)).get(uid=change.key_uid)
-        _take_back(key, change, origin)
+        _take_back(change, origin)
     Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
 
 
@@ -66,7 +65,10 @@ def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
         raise NotUndone(touched[:_NAMED], more=max(len(touched) - _NAMED, 0) + gone)
 
 
-def _take_back(key: ProductKey, change: ImportedChange, origin: Origin) -> None:
+def _take_back(change: ImportedChange, origin: Origin) -> None:
+    key = ProductKey.objects.select_for_update(of=("self",)).filter(uid=change.key_uid, version=change.version).first()
+    if key is None:  # somebody was faster
+        raise NotUndone([], more=1)
     before = dict(change.before)
     count = before.pop(MICROSOFT, None)
     if "labels" in before:
@@ -81,7 +83,10 @@ def _take_back(key: ProductKey, change: ImportedChange, origin: Origin) -> None:
 
 def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
     for batch in in_batches(ids):
-        found = list(ProductKey.objects.select_for_update(of=("self",)).filter(pk__in=batch).order_by("pk"))
+        untouched = ProductKey.objects.select_for_update(of=("self",)).filter(pk__in=batch, version=_FIRST_VERSION)
+        found = list(untouched.order_by("pk"))
+        if len(found) < len(batch):  # somebody was faster
+            raise NotUndone([], more=len(batch) - len(found))
         for key in found:
             if problems := keys.problems_of_deletion(key, origin=origin):
                 raise NotUndone([key.name], problems=tuple(problems))
