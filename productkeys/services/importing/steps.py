@@ -125,9 +125,10 @@ def cancel(imp: Import) -> None:
     running.ask_to_stop(imp.uid)
     with transaction.atomic():
         found = Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk).first()
-        if found is None or found.state not in OPEN_STATES:
+        if found is None or found.state not in (*OPEN_STATES, State.CANCELLED):
             raise NotNow
-        end(found, State.CANCELLED)
+        if found.is_open:  # otherwise the worker has seen the wish, and was faster
+            end(found, State.CANCELLED)
 
 
 def end(imp: Import, state: State, fault: Mapping[str, object] | None = None) -> None:

@@ -1,0 +1,280 @@
+"""Processes of a portal that imports keys: `python -m tests.import_process VERB[:NUMBER...] ...`.
+
+They answer with a JSON list, an answer for each verb. Workers are forked: each is a process of its own.
+
+Run with the environment of a machine (tests/machine.py), never with the settings of the tests.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from typing import Any, NoReturn
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.models import Aggregate, Count, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Length
+
+from keyportal.people.models import User
+from productkeys import key_ring_source
+from productkeys.domain import keycode
+from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, SealedSecret, TrailEntry, TrailRow
+from productkeys.models.importing import Mode, State
+from productkeys.models.trail import Action
+from productkeys.services import keys, sealing, verifying
+from productkeys.services.importing import checking, running, steps
+from productkeys.services.importing.progress import progress
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import PORTAL, Origin
+from tests.bringing import HEADS, line, written
+from tests.made_up_keys import made_up_key
+
+KNOWN = 5
+"""So many keys of the file are in the portal already, and change."""
+_NOT_LOOKED_SECONDS = 0.02
+
+
+def bring(rows: int) -> dict[str, Any]:
+    """Begin an import of so many rows; the first ones are keys that the portal holds with another quantity."""
+    codes = [keycode.parse(made_up_key(number)) for number in range(rows)]
+    for code in codes[:KNOWN]:
+        values = KeyValues(
+            name="known",
+            key_type="mak",
+            operating_system_id="windows-11",
+            edition="Enterprise",
+            usage="activation",
+            quantity=7,
+            code=code,
+        )
+        keys.add_key(values, origin=PORTAL)
+    table = written([[*line(code), "DMZ; Köln"] for code in codes], (*HEADS, "Labels"))
+    origin = Origin(User.objects.get(username="admin"), "192.0.2.7")
+    imp = steps.begin(table, name="keys.csv", origin=origin)
+    return {"state": imp.state, "rows": imp.total}
+
+
+def begin_to_store() -> None:
+    steps.start(_import(), mode=Mode.GOOD_ROWS.value, origin=PORTAL)
+
+
+def work(workers: int = 1) -> dict[str, Any]:
+    """So many workers at once do what waits; returns how they ended, and what anybody saw half done."""
+    return _watched([_forked(_work_once) for _worker in range(workers)])
+
+
+def die(kills: int, seed: int) -> dict[str, Any]:
+    """A worker that is killed at a random moment, and another one after it, until so many are dead.
+
+    Returns in which states of the import they died, and what anybody saw half done.
+    """
+    checking.LEASE = timedelta(milliseconds=50)  # a check that a dead worker leaves behind is free at once
+    moments = random.Random(seed)
+    died, half_done = Counter[str](), []
+    while died.total() < kills and (imp := _import()).has_work:
+        until = partial(_work_until, moments.randrange(1, 30), moments.uniform(0, 0.05))
+        came = _watched([_forked(until)])
+        half_done += came["half done"]
+        died[imp.state] += came["exits"] == [-signal.SIGKILL]
+    return {"died": died, "half done": half_done}
+
+
+def stop() -> dict[str, Any]:
+    """Tell a worker that stores the import to stop; returns how it ended, and how soon."""
+    worker = _forked(partial(call_command, "work"))
+    _wait_until_stored()
+    began = time.monotonic()
+    os.kill(worker, signal.SIGTERM)
+    return _watched([worker]) | {"seconds": time.monotonic() - began}
+
+
+def cancel() -> str:
+    try:
+        steps.cancel(_import())
+    except steps.NotNow:
+        return "stored already"
+    return "cancelled"
+
+
+def cancel_while_stored() -> dict[str, Any]:
+    """Cancel the import while a worker stores it."""
+    worker = _forked(_work_once)
+    _wait_until_stored()
+    began = time.monotonic()
+    return {"said": cancel(), "seconds": time.monotonic() - began} | _watched([worker])
+
+
+def cancel_at_the_end() -> dict[str, Any]:
+    """Cancel the import in the moment in which a worker has stored it."""
+    worker = _forked(_work_once)
+    _wait_until_stored()
+    while running.told(_import().uid) is not None:
+        time.sleep(_NOT_LOOKED_SECONDS)
+    return {"said": cancel()} | _watched([worker])
+
+
+def follow(workers: int) -> list[Any]:
+    """What people are told of the import while so many workers do what it waits for."""
+    imp, said = _import(), []
+    state, processes = imp.state, [_forked(_work_once) for _worker in range(workers)]
+    while imp.state == state:
+        said.append(astuple(progress(imp)))
+        time.sleep(_NOT_LOOKED_SECONDS)
+        imp.refresh_from_db()
+    _watched(processes)
+    return said
+
+
+def result() -> dict[str, Any]:
+    """What there is of the import: its keys, what the trail says of it, and what is left of its secrets."""
+    imp = _import()
+    stored = ProductKey.objects.filter(import_uid=imp.uid)
+    entries = TrailEntry.objects.filter(action=Action.IMPORTED)
+    sealing.seal()
+    return {
+        "state": imp.state,
+        "new": stored.count(),
+        "open": sum(keycode.parse(key.code.open()) is not None for key in stored),
+        "different": len({key.code.open() for key in ProductKey.objects.all()}) - 97 - KNOWN,
+        "labelled": stored.annotate(carried=Count("labels")).filter(carried=2).count(),
+        "changed": ProductKey.objects.filter(name="Windows 11, Filiale Köln", quantity=150, version=2).count(),
+        "unchanged": ProductKey.objects.filter(name="known", quantity=7, version=1).count(),
+        "entries": [entry.after.get("rows") for entry in entries],
+        "rows of the trail": TrailRow.objects.count(),
+        "trail is whole": verifying.verify().is_whole,
+        "secrets": SealedSecret.objects.count() + ImportPart.objects.count() + ImportChunk.objects.count(),
+        "under": sorted(set(SealedSecret.objects.values_list("master_key", flat=True))),
+    }
+
+
+def _import() -> Import:
+    return Import.objects.select_related("person").get()
+
+
+def _wait_until_stored() -> None:
+    """Wait until a worker says that it stores the import."""
+    while running.told(_import().uid) is None:
+        time.sleep(_NOT_LOOKED_SECONDS)
+
+
+def _forked(act: Callable[[], object]) -> int:
+    connections.close_all()
+    key_ring_source.forget()
+    if process := os.fork():
+        return process
+    try:
+        act()
+    except SystemExit as told:
+        os._exit(int(told.code or 0))
+    os._exit(0)
+
+
+def _work_once() -> None:
+    call_command("work", "--once")
+
+
+def _work_until(statement: int, seconds: float) -> NoReturn:
+    """Work until so many statements were sent to the database and so many seconds have passed: then die."""
+    sent = count(1)
+
+    def counted(execute: Callable[..., Any], *query: Any) -> Any:
+        if next(sent) == statement:
+            threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return execute(*query)
+
+    with connection.execute_wrapper(counted):
+        _work_once()
+    os._exit(0)
+
+
+def _watched(processes: list[int]) -> dict[str, Any]:
+    """Look at the database from here until these processes have ended; returns how, and what was seen half done."""
+    half_done, exits, alive = [], [], set(processes)
+    while alive:
+        for process in list(alive):
+            ended, status = os.waitpid(process, os.WNOHANG)
+            if ended:
+                alive.remove(process)
+                exits.append(os.waitstatus_to_exitcode(status))
+        if seen := _half_done():
+            half_done.append(seen)
+        time.sleep(_NOT_LOOKED_SECONDS)
+    return {"exits": exits, "half done": half_done}
+
+
+def _half_done() -> dict[str, Any] | None:
+    """What one statement shows to others, unless it is the whole import or nothing of it."""
+    brought = ProductKey.objects.filter(import_uid__isnull=False)
+    looked = Import.objects.annotate(
+        keys=_count(brought),
+        unchanged=_count(ProductKey.objects.filter(name="known")),
+        entries=_count(TrailEntry.objects.filter(action=Action.IMPORTED)),
+        trail_rows=_count(TrailRow.objects.all()),
+        staged=_number(ImportChunk.objects.all(), Sum(Length("outcomes"))),
+        pieces=_count(ImportPart.objects.all()),
+    )
+    names = ("state", "total", "checked", "stored", *looked.query.annotations)
+    seen = looked.values(*names).get()
+    nothing = {"stored": 0, "keys": 0, "unchanged": KNOWN, "entries": 0, "trail_rows": 0}
+    gone = {"staged": 0, "pieces": 0}
+    new = seen["total"] - KNOWN
+    match seen["state"]:
+        case State.CHECKING:
+            due, fits = nothing, seen["checked"] <= seen["staged"] <= seen["total"] and seen["pieces"] > 0
+        case State.CHECKED | State.STORING:
+            due, fits = nothing | {"staged": seen["total"], "checked": seen["total"]}, seen["pieces"] > 0
+        case State.DONE:
+            due, fits = (
+                {"stored": seen["total"], "keys": new, "unchanged": 0, "entries": 1, "trail_rows": new} | gone,
+                True,
+            )
+        case _:
+            due, fits = nothing | gone, seen["state"] == State.CANCELLED
+    return None if fits and due.items() <= seen.items() else seen
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    return _number(rows, Count("pk"))
+
+
+def _number(rows: QuerySet[Any], aggregate: Aggregate) -> Coalesce:
+    """`aggregate` over all these rows, as a part of one statement."""
+    together = rows.order_by().annotate(all_rows=Value(1)).values("all_rows")
+    return Coalesce(Subquery(together.annotate(number=aggregate).values("number")), 0)
+
+
+def _answered(asked: str) -> Any:
+    verb, *numbers = asked.split(":")
+    return _VERBS[verb](*map(int, numbers))
+
+
+_VERBS: Mapping[str, Callable[..., Any]] = {
+    "bring": bring,
+    "begin-to-store": begin_to_store,
+    "work": work,
+    "die": die,
+    "stop": stop,
+    "cancel": cancel,
+    "cancel-while-stored": cancel_while_stored,
+    "cancel-at-the-end": cancel_at_the_end,
+    "follow": follow,
+    "result": result,
+}
+
+if __name__ == "__main__":
+    running._EVERY_SECONDS = 0.05
+    sys.stdout.write(f"{json.dumps([_answered(asked) for asked in sys.argv[1:]])}\n")

@@ -1,0 +1,126 @@
+"""An import whose worker dies, is stopped, has company or is no longer wanted: all of it is stored once, or nothing.
+
+Real processes on a database of their own; killed means SIGKILL.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.machine import Environment, Machines, prepared, started
+
+ROWS, KNOWN = 2000, 5
+"""Rows of the file, and how many of them are about keys that the portal holds already."""
+
+WHOLE = {
+    "state": "done",
+    "new": ROWS - KNOWN,
+    "open": ROWS - KNOWN,
+    "different": ROWS - KNOWN,
+    "labelled": ROWS - KNOWN,
+    "changed": KNOWN,
+    "unchanged": 0,
+    "entries": [ROWS - KNOWN],
+    "rows of the trail": ROWS - KNOWN,
+    "trail is whole": True,
+    "secrets": 0,
+    "under": [],
+}
+NOTHING = WHOLE | dict.fromkeys(("new", "open", "different", "labelled", "changed", "rows of the trail"), 0)
+NOTHING |= {"state": "cancelled", "unchanged": KNOWN, "entries": []}
+
+
+DONE = {"exits": [0], "half done": []}
+
+
+def _asked(environment: Environment, *verbs: str) -> list[Any]:
+    """What the process of these verbs answers to each."""
+    process = started(environment, "-m", "tests.import_process", *verbs)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    answers: list[Any] = json.loads(output.splitlines()[-1])
+    return answers
+
+
+@pytest.fixture(scope="module")
+def brought(new_machine: Machines) -> Environment:
+    """A portal that somebody brought a file to, whose first rows are checked. Tests take copies."""
+    environment = new_machine()
+    prepared(environment)
+    assert _asked(environment, f"bring:{ROWS}") == [{"state": "checking", "rows": ROWS}]
+    return environment
+
+
+@pytest.fixture(scope="module")
+def decided(brought: Environment, new_machine: Machines) -> Environment:
+    """The same when all rows are checked and the person said that they are to be stored. Tests take copies."""
+    environment = new_machine(like=brought)
+    assert _asked(environment, "work", "begin-to-store") == [DONE, None]
+    return environment
+
+
+@pytest.fixture
+def checking(brought: Environment, new_machine: Machines) -> Environment:
+    return new_machine(like=brought)
+
+
+@pytest.fixture
+def storing(decided: Environment, new_machine: Machines) -> Environment:
+    return new_machine(like=decided)
+
+
+def test_killed_again_and_again_everything_is_stored_once(checking: Environment) -> None:
+    answers = _asked(checking, "die:8:1", "work", "begin-to-store", "die:8:2", "work", "result")
+    assert answers[0] == {"died": {"checking": 8}, "half done": []}
+    assert answers[3] == {"died": {"storing": 8}, "half done": []}
+    assert answers[1:] == [DONE, None, answers[3], DONE, WHOLE]
+
+
+def test_killed_and_cancelled_nothing_stays(checking: Environment, storing: Environment) -> None:
+    for portal in (checking, storing):
+        died, *answers = _asked(portal, "die:2:3", "cancel", "work", "result")
+        assert sum(died["died"].values()) == 2
+        assert died["half done"] == []
+        assert answers == ["cancelled", DONE, NOTHING]
+
+
+def test_cancelled_while_a_worker_stores_it_ends_within_seconds(storing: Environment) -> None:
+    cancelled, result = _asked(storing, "cancel-while-stored", "result")
+    assert cancelled.pop("seconds") < 5
+    assert cancelled == {"said": "cancelled"} | DONE
+    assert result == NOTHING
+
+
+def test_cancelled_at_the_last_moment_it_was_stored_and_says_so(storing: Environment) -> None:
+    assert _asked(storing, "cancel-at-the-end", "result") == [{"said": "stored already"} | DONE, WHOLE]
+
+
+def test_three_workers_at_once_store_everything_once(checking: Environment) -> None:
+    answers = _asked(checking, "work:3", "begin-to-store", "work:3", "result")
+    three = {"exits": [0, 0, 0], "half done": []}
+    assert answers == [three, None, three, WHOLE]
+
+
+def test_people_are_told_how_far_it_is_while_workers_check_and_store(checking: Environment) -> None:
+    checked, _, stored = _asked(checking, "follow:1", "begin-to-store", "follow:2")
+    _assert_told(checked)
+    _assert_told(stored)
+
+
+def _assert_told(followed: list[tuple[int, int | None, int | None, int | None, bool]]) -> None:
+    """While it works people are told so, how far it is and how long it takes; two workers do not talk crosswise."""
+    told = [far for far in followed if far[-1]]
+    done = [far[0] for far in told]
+    assert len(told) > 3
+    assert done == sorted(done)
+    assert 0 < done[-1] <= ROWS
+    assert {total for _done, total, *_rest in told} == {ROWS}
+    assert all(rate and left is not None for done, _total, rate, left, _working in told if done)
+
+
+def test_a_worker_that_is_told_to_stop_does_so_at_once(storing: Environment) -> None:
+    stopped, *answers = _asked(storing, "stop", "work", "result")
+    assert stopped.pop("seconds") < 5
+    assert stopped == DONE
+    assert answers == [DONE, WHOLE]
