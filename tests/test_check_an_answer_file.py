@@ -225,6 +225,15 @@ def test_an_index_alone_names_no_product(checked: Check) -> None:
     assert checked(text).findings == ()
 
 
+def test_each_architecture_is_compared_with_its_own_image(checked: Check) -> None:
+    chosen = {"x86": "Windows 10 Enterprise", "amd64": "Windows 10 Pro"}
+    places = [
+        installing(key, after=installs_from("/IMAGE/NAME", chosen[name]), architecture=name)
+        for name, key in (("x86", ENTERPRISE), ("amd64", PRO))
+    ]
+    assert set(_codes(checked(unattend(*places)))) == {"architectures_contradict", "only_in_windowspe"}
+
+
 def test_an_edition_id_chooses_as_well(checked: Check) -> None:
     chosen = installs_from("IMAGE/WINDOWS/EDITIONID", "Enterprise")
     assert _codes(checked(unattend(installing(PRO, after=chosen), activating(ENTERPRISE)))) == [

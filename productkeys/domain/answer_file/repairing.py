@@ -41,9 +41,7 @@ class _Repair:
     def target(self, purpose: Purpose, architecture: str, held: Held) -> Target:
         """What belongs at a place."""
         if purpose is Purpose.ACTIVATION and self._maks:
-            mak = self._maks.get(architecture) or next(iter(self._maks.values()))
-            if held.code != mak:
-                return mak
+            return self._maks.get(architecture) or next(iter(self._maks.values()))
         facts = self._report.facts_of(held)
         never = _NEVER_INSTALL if purpose is Purpose.INSTALLATION else _NEVER_ACTIVATE
         if facts and facts.key_type in never:
