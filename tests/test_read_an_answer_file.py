@@ -222,8 +222,9 @@ def test_a_user_data_without_product_key_is_no_place() -> None:
 
 
 def test_a_key_straight_in_the_product_key_is_seen() -> None:
-    place = _one(unattend(windows_pe(f"<ProductKey>{PRO}<WillShowUI>Never</WillShowUI></ProductKey>")))
+    place = _one(unattend(windows_pe(f"<ProductKey>{PRO}\n  <WillShowUI>Never</WillShowUI>\n</ProductKey>")))
     assert (place.path, place.held.value, place.held.last_five) == ("UserData/ProductKey", Value.KEY, "T83GX")
+    assert place.held.as_issued
 
 
 @pytest.mark.parametrize(

@@ -133,16 +133,19 @@ def _held(text: str, element: Element) -> tuple[Held, int]:
     end = element.inside + _LONGEST if is_open else element.outside
     written = text[element.inside : min(end, element.inside + _LONGEST)]
     said = markup.plain(written)
-    if said is None:  # there are elements in it, or the next ones: it was never closed
+    if said is None or is_open:  # there are elements in it, or the next ones: it was never closed
         first = written.partition("<")[0]
-        if first.strip():
+        if first.strip() or is_open:
             return values.held(first), element.inside + len(first)
-    return values.held(written if said is None else said), max(element.outside, element.inside)
+    return values.held(written if said is None else said), element.outside
 
 
 def _held_straight(text: str, element: Element) -> Held:
     """What stands in an element beside the elements in it."""
-    written = _CHILD.sub("", text[element.inside : min(element.outside, element.inside + _LONGEST)])
+    whole = text[element.inside : min(element.outside, element.inside + _LONGEST)]
+    written = _CHILD.sub("", whole)
+    if written != whole:  # the blanks belong to the layout of the elements
+        written = written.strip()
     said = markup.plain(written)
     return values.held(written if said is None else said)
 
