@@ -99,6 +99,14 @@ def test_an_empty_cell_is_not_given(nothing: str) -> None:
     assert row.given.isdisjoint({"comment", "in_use", "status", "labels"})
 
 
+def test_what_the_portal_itself_exported_is_read_to_the_letter() -> None:
+    row = {Field.CODE: KEY, Field.KEY_TYPE: "mak", Field.NAME: " n/a", Field.COMMENT: "-\n", Field.LABELS: "n/a"}
+    exported = read(row, column_names=list(row))
+    assert (exported.name, exported.comment, exported.labels) == (" n/a", "-\n", ("n/a",))
+    of_somebody = read(row, column_names=["Key", *list(row)[1:]])
+    assert (of_somebody.comment, of_somebody.labels) == ("", ())
+
+
 def test_a_short_row_has_empty_cells_at_its_end() -> None:
     reader = Reader(Reading([Field.CODE, Field.PRODUCT, Field.COMMENT, Field.KEEP_IN_COMMENT]), SYSTEMS)
     assert reader.read([KEY]).given == frozenset()

@@ -48,6 +48,11 @@ def test_any_delimiter_is_recognised(delimiter: str) -> None:
     assert cells_of("\n".join(delimiter.join(cells) for cells in lines)) == AS_A_TABLE
 
 
+def test_cells_that_are_all_in_quotation_marks_leave_no_doubt() -> None:
+    data = f'"Name","Key"\r\n"a\r\nb;c;d","{KEY}"\r\n"e\r\nf;g;h","{OTHER_KEY}"\r\n'
+    assert cells_of(data) == [("Name", "Key"), ("a\r\nb;c;d", KEY), ("e\r\nf;g;h", OTHER_KEY)]
+
+
 def test_decimal_commas_do_not_divide() -> None:
     text = f"Key;Price;Tax\n{KEY};10,50;1,99\n{OTHER_KEY};3,00;0,57\n"
     assert cells_of(text)[1] == (KEY, "10,50", "1,99")

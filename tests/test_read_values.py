@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from productkeys.incoming import remembering, values
 from productkeys.incoming.catalogue import catalogue_of
 from productkeys.incoming.values import Count, Mangled, UseOfQuantity
+from productkeys.incoming.words import join_names
 from tests.known_systems import SYSTEMS
 from tests.made_up_keys import made_up_key
 from tests.settings import BASE_DIR
@@ -240,6 +241,15 @@ def test_labels() -> None:
     assert values.read_labels(" ") == ()
 
 
+@pytest.mark.parametrize("names", [("Berlin", "Bonn"), ("Köln, Süd", ' "West"; 2 ', '"'), ("berlin", "Berlin"), ()])
+def test_names_of_any_spelling_stand_in_one_cell(names: tuple[str, ...]) -> None:
+    assert values.read_names(join_names(names)) == names
+
+
+def test_a_quotation_mark_within_a_name_is_a_part_of_it() -> None:
+    assert values.read_names('19" rack, "A" and "B"; C') == ('19" rack', '"A" and "B"', "C")
+
+
 @pytest.mark.parametrize("text", ["", "  ", "-", "—", "n/a", "N/A", "k. A.", "keine Angabe", "NULL", "?"])
 def test_a_cell_that_says_nothing(text: str) -> None:
     assert values.says_nothing(text)
@@ -456,6 +466,7 @@ def test_no_reader_raises_whatever_a_cell_holds(text: str) -> None:
         values.read_date,
         values.read_status,
         values.read_labels,
+        values.read_names,
         values.read_yes_or_no,
         values.is_not_ours,
         values.mangled_key,

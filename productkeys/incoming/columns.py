@@ -11,7 +11,7 @@ from productkeys.domain.systems import SystemFacts
 from productkeys.incoming.column_names import is_nameless, meanings_of
 from productkeys.incoming.contents import KINDS_OF_FIELDS, NEEDS_A_NAME, Contents, Kind, contents_of
 from productkeys.incoming.dates import day_first_in
-from productkeys.incoming.fields import MULTIPLE, Field
+from productkeys.incoming.fields import MULTIPLE, Field, are_of_our_export
 
 
 class Reason(enum.StrEnum):
@@ -100,7 +100,7 @@ def dates_begin_with_the_day(fields: Sequence[Field], sample: Sequence[Sequence[
 def _is_our_export(columns: Sequence[_Column]) -> bool:
     """Whether the headings are those of the portal's own export, which are right whatever a comment holds."""
     names = [column.name for column in columns]
-    if len(set(names)) < len(names) or not set(Field) >= set(names) >= {Field.CODE, Field.KEY_TYPE}:
+    if len(set(names)) < len(names) or not are_of_our_export(names):
         return False
     codes = columns[names.index(Field.CODE)].contents
     return not codes.filled or codes.share([Kind.KEY]) >= _MOSTLY

@@ -1,7 +1,7 @@
 """What a column of a licence list can mean, how people call it, and the names that columns go by elsewhere."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,12 @@ class Field(enum.StrEnum):
 
 MULTIPLE = frozenset({Field.LABELS, Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.IGNORE})
 """The meanings that several columns of one list may have."""
+
+
+def are_of_our_export(names: Collection[str]) -> bool:
+    """Whether these are the columns of the portal's own export."""
+    return {Field.CODE, Field.KEY_TYPE} <= set(names) <= set(Field)
+
 
 LABELS_OF_FIELDS: Mapping[Field, str | Promise] = {
     Field.NAME: _("Name"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from productkeys.domain.defaults import default_quantity, default_usage
 from productkeys.domain.rules import ONE_DEVICE_TYPES, PUBLISHED_TYPES, allowed_usages
 from productkeys.domain.systems import SystemFacts
-from productkeys.incoming.fields import Field
+from productkeys.incoming.fields import Field, are_of_our_export
 from productkeys.incoming.naming import Names
 from productkeys.incoming.product_cells import ProductCells, ProductTexts
 from productkeys.incoming.row_values import IncomingRow, Values
@@ -33,6 +33,20 @@ class Reading:
 
 
 _SEVERAL = frozenset({Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.LABELS})
+_ONE_LINE = frozenset({Field.NAME, Field.SCOPE})
+_FREE_TEXTS = frozenset(
+    {
+        *_ONE_LINE,
+        Field.COMMENT,
+        Field.SHARED_WITH,
+        Field.LABELS,
+        Field.AGREEMENT,
+        Field.AGREEMENT_VENDOR,
+        Field.AGREEMENT_COST_CENTRE,
+        Field.AGREEMENT_PROOF,
+        Field.AGREEMENT_NOTE,
+    }
+)
 
 
 class Reader:
@@ -41,6 +55,8 @@ class Reader:
     def __init__(self, reading: Reading, systems: Mapping[str, SystemFacts]) -> None:
         names = reading.column_names
         self._day_first = reading.day_first
+        # In the portal's own export "n/a" is a comment, and so is a blank at its end: it comes back as it was.
+        self._to_the_letter = _FREE_TEXTS if are_of_our_export(names) else frozenset[Field]()
         self._single: list[tuple[int, Field, Mapping[str, str] | None]] = []
         self._several: list[tuple[int, Field, str]] = []
         for index, meaning in enumerate(reading.columns):
@@ -48,7 +64,9 @@ class Reader:
                 self._several.append((index, meaning, " ".join(names[index].split()) if index < len(names) else ""))
             elif meaning is not Field.IGNORE:
                 self._single.append((index, meaning, reading.values.get(meaning.value)))
-        defaults = {Field(name): text.strip() for name, text in reading.defaults.items() if not says_nothing(text)}
+        defaults = {
+            meaning: text for name, given in reading.defaults.items() if (text := _tidy(meaning := Field(name), given))
+        }
         self._products = ProductCells(systems, _product_texts(defaults))
         self._names = Names(systems)
         self._defaults = Values(IncomingRow(), day_first=reading.day_first)
@@ -85,10 +103,10 @@ class Reader:
         width = len(cells)
         for index, meaning, replacements in self._single:
             if index < width:
-                text = cells[index].strip()
+                text = cells[index] if meaning in self._to_the_letter else _tidy(meaning, cells[index])
                 if replacements:
-                    text = replacements.get(text, text)
-                if not says_nothing(text):
+                    text = _tidy(meaning, replacements.get(text, text))
+                if text:
                     texts[meaning] = text
         return texts
 
@@ -97,8 +115,9 @@ class Reader:
         lines: list[str] = []
         labels: list[str] = []
         for index, meaning, name in self._several:
-            text = cells[index].strip() if index < len(cells) else ""
-            if says_nothing(text):
+            text = cells[index] if index < len(cells) else ""
+            text = text if meaning in self._to_the_letter else _tidy(meaning, text)
+            if not text:
                 continue
             if meaning is Field.KEEP_IN_COMMENT:
                 lines.append(f"{name}: {text}" if name else text)
@@ -128,6 +147,13 @@ class Reader:
             row.quantity = default_quantity(row.key_type)
         if not row.name:
             row.name = self._names.name(row.operating_system_id, row.edition, row.code_text) or product_text
+
+
+def _tidy(meaning: Field, text: str) -> str:
+    """What a cell of somebody's list says, without blanks around it; empty where it says nothing."""
+    if says_nothing(text):
+        return ""
+    return " ".join(text.split()) if meaning in _ONE_LINE else text.strip()
 
 
 def _settle_counts(values: Values) -> None:

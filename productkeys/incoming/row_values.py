@@ -10,7 +10,7 @@ from productkeys.incoming.amounts import read_count, read_use_of_quantity
 from productkeys.incoming.dates import read_date
 from productkeys.incoming.fields import Field
 from productkeys.incoming.spelling import folded
-from productkeys.incoming.words import NO_LIMIT, read_labels, read_status, read_usage
+from productkeys.incoming.words import NO_LIMIT, read_names, read_status, read_usage
 
 AgreementValue = str | int | date
 
@@ -77,11 +77,8 @@ class Values:
     def _text(self, meaning: Field, text: str) -> None:
         self.give(meaning.value, text)
 
-    def _line(self, meaning: Field, text: str) -> None:
-        self.give(meaning.value, " ".join(text.split()))
-
     def _names(self, meaning: Field, text: str) -> None:
-        self.give(meaning.value, read_labels(text))
+        self.give(meaning.value, read_names(text))
 
     def _usage(self, meaning: Field, text: str) -> None:
         self._known(meaning, text, read_usage(text))
@@ -146,7 +143,7 @@ _PARTS_OF_AGREEMENT = {
 _DATES_OF_AGREEMENT = frozenset({Field.AGREEMENT_BOUGHT_ON, Field.AGREEMENT_VALID_UNTIL})
 # The values of these fields are the names of the row's values.
 _READERS: Mapping[Field, Callable[[Values, Field, str], None]] = {
-    Field.NAME: Values._line,
+    Field.NAME: Values._text,
     Field.COMMENT: Values._text,
     Field.USAGE: Values._usage,
     Field.STATUS: Values._status,
@@ -154,7 +151,7 @@ _READERS: Mapping[Field, Callable[[Values, Field, str], None]] = {
     Field.IN_USE: Values._number,
     Field.USE_OF_QUANTITY: Values._use_of_quantity,
     Field.REMAINING: Values._number,
-    Field.SCOPE: Values._line,
+    Field.SCOPE: Values._text,
     Field.SHARED_WITH: Values._names,
     Field.MICROSOFT_USED: Values._number,
     Field.MICROSOFT_REMAINING: Values._number,

@@ -9,6 +9,7 @@ from productkeys.incoming.spelling import says_nothing
 from productkeys.incoming.words import (
     read_architecture,
     read_labels,
+    read_names,
     read_status,
     read_type,
     read_usage,
@@ -28,6 +29,7 @@ __all__ = [
     "read_count",
     "read_date",
     "read_labels",
+    "read_names",
     "read_product",
     "read_status",
     "read_type",

@@ -1,7 +1,7 @@
 """Cells that name one of few things: type, architecture, usage, status, labels; None where nothing known is named."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.incoming.remembering import remembered
@@ -124,15 +124,33 @@ def read_status(text: str) -> str | None:
     return _STATUS_BY_WORD.get(plain(text))
 
 
-_BETWEEN_LABELS = re.compile(r"[,;\n]")
+# A name that begins with a quotation mark, or holds what divides names, stands in quotation marks, as in CSV.
+_ONE_OF_SEVERAL = re.compile(r'\s*(?:"((?:[^"]|"")*+)"\s*(?=[,;\n]|\Z)|([^,;\n]*))(?:[,;\n]|\Z)')
+_NEEDS_QUOTES = re.compile(r'[,;\n]|\A[\s"]|\s\Z')
+
+
+def join_names(names: Iterable[str]) -> str:
+    """The text that `read_names` reads as these names."""
+    quoted = ('"{}"'.format(name.replace('"', '""')) if _NEEDS_QUOTES.search(name) else name for name in names)
+    return "; ".join(quoted)
+
+
+@remembered
+def read_names(text: str) -> tuple[str, ...]:
+    """The names in a cell, between commas, semicolons or line breaks, each once."""
+    found = (
+        match[2].strip() if match[1] is None else match[1].replace('""', '"')
+        for match in _ONE_OF_SEVERAL.finditer(text)
+    )
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 @remembered
 def read_labels(text: str) -> tuple[str, ...]:
-    """The labels of a cell, between commas, semicolons or line breaks, each once whatever its case."""
+    """The labels of a cell, each once whatever its case, with single blanks."""
     labels: dict[str, str] = {}
-    for label in _BETWEEN_LABELS.split(text):
-        if bare := " ".join(label.split()):
+    for name in read_names(text):
+        if bare := " ".join(name.split()):
             labels.setdefault(bare.casefold(), bare)
     return tuple(labels.values())
 

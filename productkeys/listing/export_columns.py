@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from productkeys.domain.choices import Architecture, KeyType, Usage
 from productkeys.domain.microsoft_count import COUNTED_TYPES
 from productkeys.domain.rules import PUBLISHED_TYPES
+from productkeys.incoming.words import join_names
 from productkeys.listing.columns import COLUMNS
 from productkeys.listing.microsoft import difference_of
 from productkeys.listing.scopes import scope_label
@@ -22,7 +23,7 @@ from productkeys.services.labelling import in_order
 Cell = str | int | None
 
 _BETWEEN = "; "
-"""Stands between several labels or scopes in one cell."""
+"""Stands between several labels in one cell that people read."""
 
 
 class Facts(NamedTuple):
@@ -85,8 +86,8 @@ EVERYTHING = (
     Column("comment", lambda facts: facts.key.comment),
     Column("status", lambda facts: facts.key.status),
     Column("scope", lambda facts: facts.scope or ""),
-    Column("shared_with", lambda facts: _BETWEEN.join(sorted(facts.shared_with))),
-    Column("labels", lambda facts: _BETWEEN.join(sorted(facts.labels))),
+    Column("shared_with", lambda facts: join_names(sorted(facts.shared_with))),
+    Column("labels", lambda facts: join_names(sorted(facts.labels))),
     Column("agreement", _of_agreement(lambda agreement: agreement.number)),
     Column("agreement_vendor", _of_agreement(lambda agreement: agreement.vendor)),
     Column("agreement_bought_on", _of_agreement(lambda agreement: _day(agreement.bought_on))),

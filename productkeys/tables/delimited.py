@@ -20,6 +20,8 @@ from productkeys.tables.table import LOOKED_AT, Record
 _NAMED_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKDOWN_RULE = re.compile(r"[\s|:+=-]+")
 _ONE_QUOTED_CELL = re.compile(r'"[^"]++"\s*+')
+_QUOTED_CELL = r'"(?:[^"]|"")*+"'
+_QUOTED_CELLS = re.compile(rf"{_QUOTED_CELL}([;,|\t]){_QUOTED_CELL}(?:\1{_QUOTED_CELL})*+\s*")
 _LONGEST_RECORD = 2_500  # lines; a comment of 2,000 characters can be as many line breaks
 _LINES_READ_TWICE = 1_000_000
 _LOOKED_AT_CHARACTERS = 200_000
@@ -52,8 +54,10 @@ def delimiter_of(lines: Iterator[Line]) -> str:
         if room < 0:
             break
     named = _NAMED_DELIMITER.fullmatch(first[0][0]) if first else None
-    if named and named[1] in DELIMITERS:
-        return named[1]
+    # Where all cells of the first row are in quotation marks, there is no doubt, whatever the rows below hold.
+    plain_to_see = named or (_QUOTED_CELLS.fullmatch(first[0][0]) if first else None)
+    if plain_to_see and plain_to_see[1] in DELIMITERS:
+        return plain_to_see[1]
     evenness = {delimiter: _evenness(first, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: evenness[delimiter])  # the first of equals
     if evenness[best] > 0:

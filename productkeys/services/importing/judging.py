@@ -216,7 +216,7 @@ class Judge:
             yield from microsoft_count.problems_of(key_type, used, verdict.counted_on, today=localdate())
 
     def _scope(self, verdict: Verdict, name: str, column: Field, problems: list[Problem]) -> Place:
-        found = self._scopes.get(name.casefold())
+        found = self._scopes.get(name) or self._scopes.get(_folded(name))
         if found is None:
             verdict.said.unknown = (*verdict.said.unknown, (column, name))
             problems.append(_unknown(column, name))
@@ -224,8 +224,9 @@ class Judge:
 
     @cached_property
     def _scopes(self) -> Mapping[str, int]:
-        """The scopes that the person may know of by name: to everybody else they do not exist."""
-        return {name.casefold(): pk for pk, name in scoping.scopes_known_to(self._origin).items()}
+        """The scopes that the person may know of by name, as it is and folded: to everybody else they do not exist."""
+        known = scoping.scopes_known_to(self._origin)
+        return {_folded(name): pk for pk, name in known.items()} | {name: pk for pk, name in known.items()}
 
     def _visible_among(self, found: Sequence[ProductKey]) -> set[int]:
         """The ids of those that the person may know of."""
@@ -233,6 +234,10 @@ class Judge:
             return {key.pk for key in found}
         visible: ProductKeyQuerySet = ProductKey.objects.visible_to(self._origin.person)
         return set(visible.filter(pk__in=[key.pk for key in found]).values_list("pk", flat=True))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _problem_of_code(text: str, error: KeyFormatError) -> Problem:
