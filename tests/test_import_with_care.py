@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -13,6 +14,7 @@ from productkeys.models import Agreement, Import, ProductKey, Scope, SealedSecre
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, undoing, worker
 from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.refused import refused_table
 from productkeys.services.importing.undoing import NotUndone, undo
 from productkeys.services.origin import PORTAL, Origin
 from productkeys.tables.writing import write_workbook
@@ -136,3 +138,32 @@ def test_an_undo_stops_where_somebody_was_faster(manager: User, monkeypatch: pyt
     with pytest.raises(NotUndone):
         undo(imp, origin=PORTAL)
     assert ProductKey.objects.filter(import_uid=imp.uid).count() == 2
+
+
+def test_a_row_with_details_of_an_agreement_without_its_number_says_so(manager: User) -> None:
+    imp = brought([[*line(), "4711"], [*line(), ""]], manager, heads=(*HEADS, "Kostenstelle"))
+    assert imp.counts == {"n": 1, "r": 1}
+
+
+def test_refused_rows_that_are_brought_again_keep_no_reason(manager: User) -> None:
+    first = brought([line(Menge="0")], manager)
+    columns, rows = refused_table(first)
+    again = brought([[cell if cell != "0" else "7" for cell in row] for row in rows], manager, heads=columns)
+    assert imported(again).stored == 1
+    assert ProductKey.objects.get(import_uid=again.uid).comment == ""
+
+
+def test_the_sheet_with_the_keys_is_the_one_that_is_meant(manager: User) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Alt", 0).append(["Name", "Key"])
+    cover = book.create_sheet("Deckblatt")
+    for text in ("Lizenzen 2026", "Stand: November", "von: Einkauf"):
+        cover.append([text])
+    keys = book.create_sheet("Schlüssel")
+    keys.append(HEADS)
+    keys.append(line())
+    file = io.BytesIO()
+    book.save(file)
+    imp = steps.begin(file.getvalue(), name="keys.xlsx", origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 1}

@@ -48,6 +48,13 @@ AGREEMENT_UNCLEAR = Rule(
     advice=_("Name the vendor as well, or put the keys under the right one later."),
     source=_HOUSE,
 )
+AGREEMENT_WITHOUT_NUMBER = Rule(
+    code="import-agreement-without-number",
+    field="agreement",
+    message=_("This row names details of an agreement, but not its number."),
+    advice=_("Enter the number, here or for all rows that name none, or leave the columns with the details out."),
+    source=_HOUSE,
+)
 CHANGED_SINCE = Rule(
     code="import-changed-since",
     field="code",

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +105,7 @@ class AgreementForm(ScopeFields):
         label=_("Number"),
         max_length=rules.LONGEST["number"],
         help_text=_("As it stands on the papers: of the agreement, the order or the invoice."),
-        error_messages={"required": rules.NUMBER_NEEDED.broken().text},
+        error_messages={"required": lazy(lambda: rules.NUMBER_NEEDED.broken().text, str)()},
     )
     vendor = forms.CharField(label=_("Vendor"), max_length=rules.LONGEST["vendor"], required=False)
     bought_on = forms.DateField(label=_("Bought on"), required=False, widget=_DAY)

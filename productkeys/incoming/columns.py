@@ -65,6 +65,10 @@ class _Column(NamedTuple):
     meanings: Mapping[Field, float]
 
 
+_REASONS_OF_REFUSALS = frozenset({"Why refused", "Warum abgelehnt"})
+"""What the portal writes beside refused rows, for people: it is nothing that a key has."""
+
+
 def recognise_columns(
     names: Sequence[str], sample: Sequence[Sequence[str]], systems: Mapping[str, SystemFacts]
 ) -> list[Guess]:
@@ -88,6 +92,9 @@ def recognise_columns(
     guesses = _assigned(columns)
     guesses |= dict(_swapped(columns, guesses))
     guesses |= dict(_lone_count(columns, guesses))
+    for index, column in enumerate(columns):
+        if column.name.strip() in _REASONS_OF_REFUSALS:
+            guesses[index] = Guess(Field.IGNORE, 1.0, Reason.NAME)
     return [guesses.get(index) or _left_over(column) for index, column in enumerate(columns)]
 
 

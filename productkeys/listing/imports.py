@@ -20,6 +20,7 @@ from productkeys.listing import badges
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.models import Import, reference
 from productkeys.services.importing.outcomes import STORED, Outcome
+from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.preview import PreviewRow
 from productkeys.services.importing.progress import Progress
 
@@ -228,3 +229,9 @@ def time_left(seconds: float | None) -> str:
 
 def _grouped(number: int) -> str:
     return number_format(number, force_grouping=True)
+
+
+def lacks_product(plan: Plan) -> bool:
+    """Whether no column of the file says what its keys are for: it has to be said once for all."""
+    said = {*plan.fields, *plan.defaults}
+    return Field.PRODUCT not in said and Field.OPERATING_SYSTEM not in said

@@ -6,6 +6,7 @@ is broken says so, and the rest is read.
 
 from collections.abc import Iterator
 
+from productkeys.domain import keycode
 from productkeys.tables import faults, package
 from productkeys.tables.delimited import delimiter_of, records_of
 from productkeys.tables.encoding import encoding_of, lines_of, text_of
@@ -76,11 +77,20 @@ def _records(data: bytes, format: Format, limits: Limits) -> Iterator[Record]:  
 
 
 def _recognise_workbook(data: bytes) -> Format:
+    """The first sheet that holds keys among its first rows is meant, else the first one with rows below its head."""
     book, limits = open_workbook(data, Limits()), Limits()
-    for sheet in book.sheets:
-        if first := first_rows(book.records(sheet, limits)):
-            return Format(kind="workbook", sheet=sheet, sheets=tuple(book.sheets), header=_header_of(first))
+    beginnings = {sheet: first_rows(book.records(sheet, limits)) for sheet in book.sheets}
+    with_keys = [sheet for sheet, first in beginnings.items() if _holds_keys(first)]
+    with_rows = [sheet for sheet, first in beginnings.items() if len(first) > 1]
+    with_any = [sheet for sheet, first in beginnings.items() if first]
+    for sheet in (*with_keys, *with_rows, *with_any):
+        header = _header_of(beginnings[sheet])
+        return Format(kind="workbook", sheet=sheet, sheets=tuple(book.sheets), header=header)
     raise Unreadable(faults.EMPTY.broken())
+
+
+def _holds_keys(first: list[Record]) -> bool:
+    return any(keycode.contains_key(cell) for record in first for cell in record.cells)
 
 
 def _recognise_text(data: bytes) -> Format:

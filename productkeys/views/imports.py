@@ -128,6 +128,7 @@ def _forms(request: HttpRequest, imp: Import, bound: dict[str, Form]) -> dict[st
         "mapping_form": MappingForm(),
         "mappings": mappings.mappings_like(plan.columns),
         "defaults": len(plan.defaults),
+        "lacks_product": listing.lacks_product(plan),
         **bound,
     }
 

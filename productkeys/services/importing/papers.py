@@ -40,6 +40,8 @@ class Papers:
         of the first key that names it.
         """
         number, vendor = str(said.get("number", "")), str(said.get("vendor", ""))
+        if not number:
+            return Named("", problems=[import_rules.AGREEMENT_WITHOUT_NUMBER.broken()])
         wanted = (number.casefold(), vendor.casefold())
         if wanted not in self._there:
             self._there[wanted] = self._find(number, vendor)

@@ -121,7 +121,12 @@ def _as_row(index: int, verdict: Verdict) -> PreviewRow:
     said, code, existing = verdict.said, verdict.code, verdict.existing
     source = verdict.values or said
     values = {name.removesuffix("_id"): getattr(source, name, None) for name in DECLARED_FIELDS}
-    values |= {"in_use": said.in_use, "scope": said.scope, "status": said.status, "labels": said.labels}
+    values |= {
+        "in_use": existing.in_use if existing else said.in_use,
+        "scope": said.scope,
+        "status": said.status,
+        "labels": said.labels,
+    }
     values |= {"agreement": verdict.paper.number if verdict.paper else "", "microsoft_used": said.microsoft_used}
     whole = code and verdict.outcome is Outcome.STANDARD
     return PreviewRow(
