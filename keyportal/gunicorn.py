@@ -29,7 +29,7 @@ os.umask(0o077)
 # The control socket would lie in the home directory, where two portals of one account would fight for it.
 control_socket_disable = True
 
-_WORK = [sys.executable, str(Path(__file__).parent.parent / "manage.py"), "work", "--with-parent"]
+_WORK = [sys.executable, str(Path(__file__).parent.parent / "manage.py"), "work", "--parent"]
 _AGAIN_AFTER_SECONDS = 5
 _stopping = threading.Event()
 
@@ -63,7 +63,7 @@ def on_exit(server: Arbiter) -> None:
 
 def _keep_working() -> None:
     while not _stopping.is_set():
-        process = subprocess.Popen(_WORK)  # noqa: S603  # our own command
+        process = subprocess.Popen([*_WORK, str(os.getpid())])  # noqa: S603  # our own command
         while process.poll() is None and not _stopping.wait(0.2):
             pass
         process.terminate()

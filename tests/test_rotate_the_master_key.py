@@ -178,7 +178,7 @@ def _factors(environment: Environment, count: int = 20) -> dict[str, Any]:
 
 
 def test_second_factors_outlive_the_master_key_that_sealed_them(with_factors: Environment) -> None:
-    assert "Master key 1: 157 product keys, 40 secrets of second factors;" in _rotate(with_factors, "--dry-run")
+    assert "Master key 1: 157 product keys, 40 other secrets;" in _rotate(with_factors, "--dry-run")
     _rotate(with_factors)
     assert _factors(with_factors) == {"open": 20, "with codes": 20, "under": [2]}
     _rotate(with_factors, "--remove-old")
@@ -213,6 +213,25 @@ def test_a_second_factor_whose_secret_was_changed_is_named_and_holds_nothing_up(
     refusal = _refused(with_factors, "manage.py", "rotate_keys")
     assert f"The ciphertext of 1 entries does not open: {changed}." in refusal
     assert _factors(with_factors)["under"] == [1, 2]
+
+
+# --- So does an import that waits
+
+
+def test_an_import_that_waits_outlives_the_master_key_that_sealed_it(portal: Environment) -> None:
+    def ask(*verbs: str) -> Any:
+        return _answer(started(portal, "-m", "tests.import_process", *verbs))
+
+    ask("bring:600")
+    assert "Master key 1: 162 product keys, 3 other secrets;" in _rotate(portal, "--dry-run")
+    _rotate(portal)
+    checked, result = ask("work", "result")
+    assert checked == {"exits": [0], "half done": []}
+    assert (result["state"], result["under"]) == ("checked", [2])
+    _rotate(portal, "--remove-old")
+    assert sorted(_ring(portal).keys) == [2]
+    *_, result = ask("begin-to-store", "work", "result")
+    assert (result["state"], result["open"], result["changed"], result["secrets"]) == ("done", 595, 5, 0)
 
 
 # --- A ring that does not lie in a file: first the key everywhere, then the rotation

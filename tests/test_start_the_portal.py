@@ -1,9 +1,11 @@
 """Somebody starts the portal: on a bare machine, a second time, twice at once, and with something missing."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from io import StringIO
@@ -147,6 +149,71 @@ def test_gunicorn_serves_no_database_with_the_ring_of_another(first_start: tuple
         server.kill()
     assert server.returncode != 0
     assert "The key ring is not the one of this database" in output
+
+
+# --- The worker beside it, which checks and stores imports
+
+
+@pytest.fixture
+def serving_server(first_start: tuple[Environment, str]) -> Iterator[subprocess.Popen[str]]:
+    environment, _ = first_start
+    server = serving(environment, free_port(), log=subprocess.DEVNULL)
+    yield server
+    server.kill()
+    server.communicate(timeout=30)
+
+
+def _workers_of(server: subprocess.Popen[str]) -> set[int]:
+    """The processes `manage.py work` that this gunicorn runs."""
+    children = {
+        int(child)
+        for task in Path(f"/proc/{server.pid}/task").iterdir()
+        for child in task.joinpath("children").read_text().split()
+    }
+    return {child for child in children if {"manage.py", "work"} <= _arguments_of(child)}
+
+
+def _arguments_of(process: int) -> set[str]:
+    """The names that a process was started with; none where it is gone."""
+    try:
+        return {Path(argument).name for argument in Path(f"/proc/{process}/cmdline").read_text().split("\0")}
+    except FileNotFoundError:
+        return set()
+
+
+def _come(found: Callable[[], set[int]]) -> int:
+    """The one process that `found` gives within half a minute."""
+    for _time in range(300):
+        if processes := found():
+            (process,) = processes
+            return process
+        time.sleep(0.1)
+    raise AssertionError("no process came")
+
+
+def _assert_it_ends(process: int) -> None:
+    for _time in range(100):
+        if not _arguments_of(process):
+            return
+        time.sleep(0.1)
+    raise AssertionError("it still runs")
+
+
+def test_gunicorn_keeps_one_worker_for_imports_which_comes_again_and_ends_with_it(
+    serving_server: subprocess.Popen[str],
+) -> None:
+    first = _come(lambda: _workers_of(serving_server))
+    os.kill(first, signal.SIGKILL)
+    second = _come(lambda: _workers_of(serving_server) - {first})
+    serving_server.terminate()
+    _assert_it_ends(second)
+    assert serving_server.wait(timeout=30) == 0
+
+
+def test_the_worker_notices_by_itself_that_gunicorn_was_killed(serving_server: subprocess.Popen[str]) -> None:
+    worker = _come(lambda: _workers_of(serving_server))
+    serving_server.kill()
+    _assert_it_ends(worker)
 
 
 # --- With something missing or at odds: the command itself, on the database of the tests

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 f"The ciphertext of {len(unreadable)} entries does not open: "
                 f"{', '.join(map(str, sorted(unreadable)))}. Somebody wrote to the database past the portal. Restore "
                 "those rows from a backup, or delete the entries in the portal, and run the command again. What is "
-                "no product key belongs to a second factor: remove that one."
+                "no product key belongs to a second factor or to a waiting import: remove the one, cancel the other."
             )
         self._say(_next_step(now))
 
@@ -104,7 +104,7 @@ def _standing(now: State) -> str:
 
 def _sealed_with(number: int, now: State) -> str:
     keys, others = f"{now.entries.get(number, 0):,} product keys", now.secrets.get(number, 0)
-    return f"{keys}, {others:,} secrets of second factors" if others else keys
+    return f"{keys}, {others:,} other secrets" if others else keys
 
 
 def _role(number: int, now: State) -> str:

@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what waits now, then end")
-        parser.add_argument("--with-parent", action="store_true", help="end when the process that started it is gone")
+        parser.add_argument(
+            "--parent", type=int, metavar="PID", help="end when this process, which started it, is gone"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
@@ -42,7 +44,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: sys.exit())
         gc.freeze()  # what was loaded stays for good
-        self._work(os.getppid() if options["with_parent"] else None)
+        self._work(options["parent"])
 
     def _work(self, parent: int | None) -> None:
         removed_at = float("-inf")
