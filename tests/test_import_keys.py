@@ -336,6 +336,15 @@ def test_an_import_that_nobody_decides_about_is_gone_after_a_day(manager: User) 
     assert not ImportPart.objects.exists()
 
 
+def test_an_import_that_somebody_decided_about_waits_for_a_worker_however_long(manager: User) -> None:
+    imp = brought([line()], manager)
+    steps.start(imp, mode=Mode.GOOD_ROWS.value, origin=Origin(manager))
+    Import.objects.update(created_at=timezone.now() - timedelta(days=3))
+    assert worker.remove_old() == 0
+    assert worker.work_once()
+    assert Import.objects.get(pk=imp.pk).stored == 1
+
+
 def test_an_import_is_undone_whole(manager: User) -> None:
     key = stored(name="alt", quantity=100, architecture="any")
     imp = imported(brought([line(), line(), line(keycode.parse(key.code.open()))], manager))

@@ -65,7 +65,8 @@ def carry_out(imp: Import) -> bool:
 
 def remove_old() -> int:
     """End the imports that nobody decided about within a day; returns how many."""
-    old = Import.objects.filter(state__in=OPEN_STATES, created_at__lt=timezone.now() - KEPT)
+    undecided = (State.CHECKING, State.CHECKED)
+    old = Import.objects.filter(state__in=undecided, created_at__lt=timezone.now() - KEPT)
     return sum(_end(imp, State.CANCELLED, {"code": TOO_OLD}) for imp in old)
 
 
