@@ -232,7 +232,7 @@ def test_a_file_brought_to_where_it_came_from_changes_nothing(tmp_path: Path, fi
     key = stored(name=" n/a ", comment="-\n", labels=frozenset({"n/a", "'=1"}), in_use=3)
     before = key.version
     (file,) = _taken_out(tmp_path, file_format)
-    assert "Already there: 1 rows." in _brought_back(file)
+    assert "Already there: 1." in _brought_back(file)
     key.refresh_from_db()
     assert key.version == before
 
@@ -267,7 +267,7 @@ def test_a_key_that_somebody_insisted_on_is_asked_about_again(tmp_path: Path) ->
     mistyped = code[:-1] + ("2" if code[-1] != "2" else "3")
     stored(code=keycode.parse(mistyped), typing_confirmed=True)
     (file,) = _taken_out(tmp_path, "csv")
-    assert "Already there: 1 rows." in _brought_back(file)
+    assert "Already there: 1." in _brought_back(file)
     _emptied()
     with pytest.raises(CommandError, match="Refused rows: 1"):
         _brought_back(file)
@@ -278,6 +278,6 @@ def test_what_was_left_out_of_a_file_stays_as_it_is(tmp_path: Path) -> None:
     key = stored(comment="kept")
     (file,) = _taken_out(tmp_path, "csv")
     file.write_text(file.read_text("utf-8-sig").replace("kept", ""), "utf-8-sig")
-    assert "Already there: 1 rows." in _brought_back(file)
+    assert "Already there: 1." in _brought_back(file)
     key.refresh_from_db()
     assert key.comment == "kept"

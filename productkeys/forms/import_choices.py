@@ -1,6 +1,6 @@
 """What there is to choose where a person says what a text in a file means."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -15,10 +15,13 @@ from productkeys.services.origin import Origin
 Choice = tuple[str, str | Promise]
 
 
-def offered_fields() -> list[Field]:
-    """The meanings that a column may have; a portal with a single scope does not speak of scopes."""
+def offered_fields(recognised: Collection[str] = ()) -> list[Field]:
+    """The meanings that a column may have.
+
+    A portal with a single scope does not speak of scopes, unless a column of the file was `recognised` as one.
+    """
     of_scopes = set() if reference.current().has_scopes else {Field.SCOPE, Field.SHARED_WITH}
-    return [field for field in Field if field not in of_scopes]
+    return [field for field in Field if field not in of_scopes or field in recognised]
 
 
 def label_of(field: Field) -> str:

@@ -37,7 +37,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan = plan
-        choices = _field_choices()
+        choices = _field_choices(plan)
         for number, (column, field) in enumerate(zip(plan.columns, plan.fields, strict=True)):
             self.fields[f"column-{number}"] = forms.ChoiceField(
                 label=keycode.redact(column) or _("(no name)"), choices=choices, initial=field
@@ -74,8 +74,8 @@ class ColumnsForm(forms.Form):
         return tuple(self.cleaned_data[name] for name in self.fields)
 
 
-def _field_choices() -> list[tuple[Any, Any]]:
-    fields = offered_fields()
+def _field_choices(plan: Plan) -> list[tuple[Any, Any]]:
+    fields = offered_fields(plan.fields)
     named = [(field.value, label_of(field)) for field in fields if field not in NO_FIELDS_OF_A_KEY]
     others = [(field.value, label_of(field)) for field in fields if field in NO_FIELDS_OF_A_KEY]
     return [(_("Otherwise"), others), (_("Fields of a key"), named)]

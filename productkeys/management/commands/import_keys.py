@@ -1,16 +1,19 @@
 """`manage.py import_keys FILE`: brings product keys from a file, by the same code as the page does."""
 
 import os
-import time
 from argparse import ArgumentTypeError
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.forms import Form
 
+from productkeys.domain import keycode
+from productkeys.forms.import_plan import ColumnsForm, DefaultsForm
+from productkeys.forms.imports import FormatForm
 from productkeys.incoming.fields import Field
+from productkeys.listing.import_faults import fault_of
 from productkeys.models import Import
 from productkeys.models.importing import Existing, Mode, State
 from productkeys.services.importing import plan as plans
@@ -18,19 +21,20 @@ from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import STORED, Outcome
 from productkeys.services.importing.refused import refused_table
 from productkeys.services.origin import PORTAL
+from productkeys.tables.formats import ALIGNED
 from productkeys.tables.reading import DELIMITERS, ENCODINGS, Format, Unreadable
 from productkeys.tables.writing import csv_lines
 
 REFUSED, NOT_IMPORTED = 1, 2
 """Exit codes: some rows were refused; nothing could be imported."""
 _NAMED_ROWS = 20
-_LOOK_AGAIN_SECONDS = 0.5
+_DELIMITER_WORDS = {"tab": "\t", "semicolon": ";", "comma": ",", "bar": "|", "blanks": ALIGNED}
 
 
 class Command(BaseCommand):
     help = (
         "Say what would become of the product keys in FILE, or bring them with --commit. Exit code 0: every row is "
-        "taken or was there already; 1: rows are refused; 2: nothing could be imported."
+        "taken, or was there already; 1: rows are refused; 2: nothing could be imported."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,10 +56,16 @@ class Command(BaseCommand):
             default=[],
             type=_assignment,
             metavar="FIELD=TEXT",
-            help="what is meant where a row says nothing",
+            help=f"what is meant where a row says nothing; fields: {', '.join(DefaultsForm.FIELDS)}",
         )
         parser.add_argument("--encoding", choices=ENCODINGS, help="instead of what is recognised")
-        parser.add_argument("--delimiter", choices=DELIMITERS, help="instead of what is recognised")
+        parser.add_argument(
+            "--delimiter",
+            choices=DELIMITERS,
+            type=lambda text: _DELIMITER_WORDS.get(text, text),
+            metavar="SIGN",
+            help=f"instead of what is recognised: the sign, or {', '.join(_DELIMITER_WORDS)}",
+        )
         parser.add_argument("--sheet", help="the sheet of a workbook, instead of the first one with rows")
         parser.add_argument("--no-header", action="store_true", help="the first row holds no column heads")
         parser.add_argument(
@@ -63,79 +73,64 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        data = _bytes_of(path)
         try:
-            imp = self._bring(options)
-        except OSError as error:
-            raise CommandError(
-                f"{options['file']} cannot be read: {error.strerror}.", returncode=NOT_IMPORTED
-            ) from None
+            imp = steps.begin(data, name=path.name, origin=PORTAL)
         except Unreadable as unreadable:
             raise CommandError(unreadable.problem.text, returncode=NOT_IMPORTED) from None
         try:
             self._go_on(imp, options)
+        except Unreadable as unreadable:
+            raise CommandError(unreadable.problem.text, returncode=NOT_IMPORTED) from None
         finally:
-            with suppress(steps.NotNow):
-                steps.cancel(imp)
-                Import.objects.filter(pk=imp.pk).delete()
-
-    def _bring(self, options: dict[str, Any]) -> Import:
-        path: Path = options["file"]
-        imp = steps.begin(path.read_bytes(), name=path.name, origin=PORTAL)
-        asked = {name: options[name] for name in ("encoding", "delimiter", "sheet") if options[name]}
-        if options["no_header"]:
-            asked["header"] = False
-        if asked:
-            steps.change_format(imp, replace(Format.of(imp.format), **asked), origin=PORTAL)
-        return imp
+            if imp.state != State.DONE:
+                steps.drop(imp)
 
     def _go_on(self, imp: Import, options: dict[str, Any]) -> None:
+        _correct_format(imp, options)
         steps.change_plan(
             imp,
             fields=_fields(imp, dict(options["column"])),
-            defaults=_known_fields(dict(options["default"])),
+            defaults=_defaults(dict(options["default"])),
             existing=(Existing.LEAVE if options["leave_existing"] else Existing.CHANGE).value,
             origin=PORTAL,
         )
-        _carry_out(imp)
-        self._require(imp, State.CHECKED)
-        refused = imp.counts.get(Outcome.REFUSED, 0)
+        worker.carry_out(imp)
+        _require(imp, State.CHECKED)
         self._report(imp)
-        if options["refused"] and refused:
+        if options["refused"] and imp.counts.get(Outcome.REFUSED):
             self._write_refused(imp, options["refused"])
         if options["commit"]:
             self._store(imp, all_or_nothing=options["all_or_nothing"])
         else:
             self.stdout.write("Nothing was stored: --commit stores it.")
-        if refused:
+        if refused := imp.counts.get(Outcome.REFUSED, 0):
             raise CommandError(f"Refused rows: {refused:,}.", returncode=REFUSED)
 
     def _store(self, imp: Import, *, all_or_nothing: bool) -> None:
         if all_or_nothing and imp.counts.get(Outcome.REFUSED):
-            raise CommandError("Nothing was stored: rows are refused, and it was to be all or nothing.", returncode=1)
+            said = "Nothing was stored: rows are refused, and it was to be all or nothing."
+            raise CommandError(said, returncode=REFUSED)
         mode = Mode.ALL_OR_NOTHING if all_or_nothing else Mode.GOOD_ROWS
         steps.start(imp, mode=mode.value, origin=PORTAL)
-        _carry_out(imp)
-        self._require(imp, State.DONE)
-        self.stdout.write(f"Stored: {imp.stored:,} keys, as the import {imp.uid}.")
-
-    def _require(self, imp: Import, state: State) -> None:
-        if imp.state != state:
-            raise CommandError(
-                f"Nothing was stored ({imp.get_state_display()}, {imp.fault.get('code', 'stopped')}).",
-                returncode=NOT_IMPORTED,
-            )
+        worker.carry_out(imp)
+        _require(imp, State.DONE)
+        self.stdout.write(f"Keys stored: {imp.stored:,}, as the import {imp.uid}.")
 
     def _report(self, imp: Import) -> None:
         plan = plans.read(imp)
         for column, field in zip(plan.columns, plan.fields, strict=True):
-            self.stdout.write(f"Column “{column}”: {field}.")
+            self.stdout.write(f"Column “{keycode.redact(column)}”: {field}.")
         for outcome in Outcome:
             if number := imp.counts.get(outcome, 0):
-                doing = " (to be stored)" if outcome in STORED else ""
-                self.stdout.write(f"{outcome.label}: {number:,} rows{doing}.")
+                doing = ", to be stored" if outcome in STORED else ""
+                self.stdout.write(f"{outcome.label}: {number:,}{doing}.")
         for row in preview.page(imp, outcome=Outcome.REFUSED, size=_NAMED_ROWS).rows:
             said = " ".join(f"{problem.field}: {problem.message} {problem.advice}" for problem in row.problems)
             self.stdout.write(f"Row {row.number}: {said}")
+        if (more := imp.counts.get(Outcome.REFUSED, 0) - _NAMED_ROWS) > 0:
+            self.stdout.write(f"Further rows that are refused: {more:,}; --refused writes all of them.")
 
     def _write_refused(self, imp: Import, path: Path) -> None:
         columns, rows = refused_table(imp)
@@ -148,30 +143,73 @@ class Command(BaseCommand):
         self.stdout.write(f"The refused rows stand in {path}, with their keys.")
 
 
-def _carry_out(imp: Import) -> None:
-    """Do what `imp` waits for, or wait where the portal's worker was faster."""
-    while imp.has_work:
-        if not worker.carry_out(imp):
-            time.sleep(_LOOK_AGAIN_SECONDS)
+def _bytes_of(path: Path) -> bytes:
+    limit = settings.IMPORT_MAX_MB
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit * 2**20 + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=NOT_IMPORTED) from None
+    if len(data) > limit * 2**20:
+        said = f"{path} has more than {limit} MB (KEYPORTAL_IMPORT_MAX_MB). Split it, and bring the parts."
+        raise CommandError(said, returncode=NOT_IMPORTED)
+    return data
 
 
 def _assignment(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name:
-        raise ArgumentTypeError(f"“{text}” is not of the form NAME=VALUE")
+        raise ArgumentTypeError(f"“{keycode.redact(text)}” is not of the form NAME=VALUE")
     return name, value
+
+
+def _correct_format(imp: Import, options: dict[str, Any]) -> None:
+    """Read the file as the options say, where they say something. Raises Unreadable."""
+    asked = {name: options[name] for name in ("encoding", "delimiter", "sheet") if options[name] is not None}
+    if options["no_header"]:
+        asked["header"] = "no"
+    if not asked:
+        return
+    recognised = Format.of(imp.format)
+    form = FormatForm(recognised=recognised)
+    if strange := [name for name in asked if name not in form.fields]:
+        raise CommandError(f"This file has no {', '.join(strange)} to choose.", returncode=NOT_IMPORTED)
+    form = FormatForm(
+        {name: form.get_initial_for_field(form.fields[name], name) for name in form.fields} | asked,
+        recognised=recognised,
+    )
+    _require_valid(form)
+    steps.change_format(imp, form.format, origin=PORTAL)
 
 
 def _fields(imp: Import, said: dict[str, str]) -> tuple[str, ...]:
     plan = plans.read(imp)
     if strange := [head for head in said if head not in plan.columns]:
-        raise CommandError(f"The file has no column {', '.join(strange)}.", returncode=NOT_IMPORTED)
+        raise CommandError(f"The file has no column {keycode.redact(', '.join(strange))}.", returncode=NOT_IMPORTED)
     if unknown := [field for field in said.values() if field not in list(Field)]:
-        raise CommandError(f"There is no field {', '.join(unknown)}.", returncode=NOT_IMPORTED)
-    return tuple(said.get(column, field) for column, field in zip(plan.columns, plan.fields, strict=True))
+        raise CommandError(f"There is no field {keycode.redact(', '.join(unknown))}.", returncode=NOT_IMPORTED)
+    meant = [said.get(column, field) for column, field in zip(plan.columns, plan.fields, strict=True)]
+    form = ColumnsForm({f"column-{number}": field for number, field in enumerate(meant)}, plan=plan)
+    _require_valid(form)
+    return form.chosen
 
 
-def _known_fields(defaults: dict[str, str]) -> dict[str, str]:
-    if unknown := [field for field in defaults if field not in list(Field)]:
-        raise CommandError(f"There is no field {', '.join(unknown)}.", returncode=NOT_IMPORTED)
-    return defaults
+def _defaults(said: dict[str, str]) -> dict[str, str]:
+    if unknown := [field for field in said if field not in DefaultsForm.FIELDS]:
+        raise CommandError(
+            f"No default can be given for {keycode.redact(', '.join(unknown))}.", returncode=NOT_IMPORTED
+        )
+    if any(keycode.contains_key(text) for text in said.values()):
+        raise CommandError("A product key stands in a default; it would be in every row.", returncode=NOT_IMPORTED)
+    return said
+
+
+def _require_valid(form: Form) -> None:
+    for name, texts in form.errors.items():
+        label = f"{form.fields[name].label}: " if name in form.fields else ""
+        raise CommandError(f"{label}{' '.join(map(str, texts))}", returncode=NOT_IMPORTED)
+
+
+def _require(imp: Import, state: State) -> None:
+    if imp.state != state:
+        raise CommandError(fault_of(imp) or "Nothing was stored.", returncode=NOT_IMPORTED)

@@ -47,7 +47,11 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
         )
         staging.keep_file(imp, data)
         plans.keep(imp, plan)
-    _check_first(imp, origin)
+    try:
+        _check_first(imp, origin)
+    except Unreadable:
+        drop(imp)
+        raise
     return imp
 
 
@@ -137,6 +141,13 @@ def end(imp: Import, state: State, fault: Mapping[str, object] | None = None) ->
     Import.objects.filter(pk=imp.pk).update(
         state=state, fault=fault or {}, plan=None, lease_until=None, finished_at=timezone.now()
     )
+
+
+@transaction.atomic
+def drop(imp: Import) -> None:
+    """Remove an import that was not stored, as if nobody had brought it."""
+    staging.discard(imp)
+    Import.objects.filter(pk=imp.pk).delete()
 
 
 def check_again(imp: Import, fault: Mapping[str, object]) -> None:
