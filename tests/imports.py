@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import Workbook
 
 from productkeys.models import Import
 from productkeys.services.importing import worker
@@ -36,6 +37,18 @@ def csv_of(rows: Iterable[Mapping[str, str]], heads: Iterable[str] = HEADS) -> b
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode("utf-8-sig")
+
+
+def workbook_of(**sheets: Iterable[Mapping[str, str]]) -> bytes:
+    """A workbook with these sheets, by name."""
+    book, file = Workbook(write_only=True), io.BytesIO()
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append(HEADS)
+        for cells in rows:
+            sheet.append([cells[head] for head in HEADS])
+    book.save(file)
+    return file.getvalue()
 
 
 def bring(client: Client, data: bytes, name: str = "keys.csv", **answer: Any) -> Any:

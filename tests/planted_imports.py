@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from productkeys.models import Import
 from productkeys.services.importing import worker
-from tests.imports import act, bring, brought, row
+from tests.imports import act, bring, brought, row, workbook_of
 
 _EVERY_STEP: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("values", {}),
@@ -39,6 +39,11 @@ def planted_imports(client: Client, key: Callable[[], str], note: Callable[..., 
             if last != "start":
                 worker.carry_out(Import.objects.get(pk=imp.pk))
             _look_at(client, imp, f"import after {name}", note)
+    book = workbook_of(**{key(): [row()], key(): [row(Product_key=key())]})
+    note("import, workbook", bring(client, book, name="keys.xlsx", follow=True))
+    sheets = Import.objects.latest("created_at")
+    note("import, sheet", act(client, sheets, "format", {"sheet": "1", "header": "yes"}, follow=True))
+    _look_at(client, sheets, "import of another sheet", note)
     assert set(Import.objects.values_list("state", flat=True)) == {"cancelled", "storing", "undone", "checked"}
     return imp
 

@@ -17,7 +17,7 @@ from productkeys.services.importing import staging
 from productkeys.services.importing.plan import Plan, Unknown
 from productkeys.services.origin import Origin
 from tests.factories import stored
-from tests.imports import HEADS, act, bring, brought, checked_import, csv_of, page, row
+from tests.imports import HEADS, act, bring, brought, checked_import, csv_of, page, row, workbook_of
 from tests.made_up_keys import made_up_key
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +159,27 @@ def test_the_file_is_read_in_another_way(as_manager: Client) -> None:
     imp = checked_import(Import.objects.get())
     assert imp.format["encoding"] == "cp850"
     assert imp.total == 2
+
+
+def test_another_sheet_is_read_and_no_key_shows_in_the_names_of_sheets(as_manager: Client) -> None:
+    key = made_up_key(77)
+    imp = checked_import(_brought(as_manager, workbook_of(Nord=[row()], **{key: [row(), row()]})))
+    html = page(as_manager, imp)
+    assert "sheet “Nord”" in _texts(html)
+    assert key not in html
+    act(as_manager, imp, "format", {"sheet": "1", "header": "yes"})
+    imp = checked_import(Import.objects.get())
+    assert imp.counts == {"n": 2}
+    assert key not in page(as_manager, imp)
+    assert key not in str(Import.objects.values().get())
+    assert plans.read(imp).sheets == ("Nord", key)
+
+
+@pytest.mark.parametrize("sheet", ["2", "-1", "Nord", ""])
+def test_a_sheet_that_is_not_there_is_not_read(as_manager: Client, sheet: str) -> None:
+    imp = checked_import(_brought(as_manager, workbook_of(Nord=[row()], Bonn=[row()])))
+    act(as_manager, imp, "format", {"sheet": sheet, "header": "yes"})
+    assert Import.objects.get().attempt == imp.attempt
 
 
 def test_what_columns_mean_is_kept_and_offered_again(as_manager: Client) -> None:

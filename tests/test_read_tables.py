@@ -30,7 +30,7 @@ def test_the_format_is_stored_as_json_and_read_again() -> None:
 
 @pytest.mark.parametrize(
     "forged",
-    [{"kind": "program"}, {"encoding": "idna"}, {"delimiter": "a"}, {"sheets": "Keys"}, {"sheets": [1]}, {"header": 1}],
+    [{"kind": "program"}, {"encoding": "idna"}, {"delimiter": "a"}, {"sheet": "Keys"}, {"header": 1}],
 )
 def test_a_format_that_does_not_exist_is_refused(forged: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="not a format"):

@@ -97,7 +97,7 @@ def test_whatever_is_written_comes_back_the_same(write: Writer, table: tuple[tup
     format_: dict[str, Any] = {
         "_csv": {"kind": "delimited", "encoding": "utf-8", "delimiter": ","},
         "_german_csv": {"kind": "delimited", "encoding": "utf-8", "delimiter": ";"},
-        "_xlsx": {"kind": "workbook", "sheet": "Sheet"},
+        "_xlsx": {"kind": "workbook"},
         "_json": {"kind": "json_lines", "encoding": "utf-8"},
     }[write.__name__]
     read = open_table(data, Format(**format_), Limits())

@@ -1,5 +1,6 @@
 """Bringing a file or a text, and saying how it is to be read."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -92,19 +93,19 @@ class FormatForm(forms.Form):
 
     encoding = forms.ChoiceField(label=_("Character encoding"), choices=[*_ENCODING_NAMES.items()])
     delimiter = forms.ChoiceField(label=_("Columns are divided by"), choices=[*_DELIMITER_NAMES.items()])
-    sheet = forms.ChoiceField(label=_("Sheet"))
+    sheet = forms.TypedChoiceField(label=_("Sheet"), coerce=int)
     header = forms.TypedChoiceField(
         label=_("First row"),
         choices=[("yes", _("names the columns")), ("no", _("is a row like the others"))],
         coerce=lambda text: text == "yes",
     )
 
-    def __init__(self, *args: Any, recognised: Format, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, recognised: Format, sheets: Sequence[str], **kwargs: Any) -> None:
         self.recognised = recognised
         initial = {name: getattr(recognised, name) for name in ("encoding", "delimiter", "sheet")}
         initial["header"] = "yes" if recognised.header else "no"
         super().__init__(*args, **({"initial": initial} | kwargs))
-        self.fields["sheet"].choices = [(sheet, keycode.redact(sheet)) for sheet in recognised.sheets]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["sheet"].choices = [(place, keycode.redact(name)) for place, name in enumerate(sheets)]  # type: ignore[attr-defined]  # a ChoiceField
         for name in self.fields.keys() - _correctable(recognised):
             del self.fields[name]
 
@@ -125,11 +126,11 @@ def _correctable(recognised: Format) -> set[str]:
     return names - ({"encoding"} if recognised.encoding not in ENCODINGS else set())
 
 
-def recognised_words(recognised: Format) -> list[str]:
-    """What was recognised of a file, as a page says it: "semicolon", "Windows-1252"."""
+def recognised_words(recognised: Format, sheets: Sequence[str]) -> list[str]:
+    """What was recognised of a file, as a page says it: "semicolon", "Windows-1252"; `sheets` are a workbook's."""
     words = {
         "delimited": lambda: [str(_DELIMITER_NAMES.get(recognised.delimiter, ""))],
-        "workbook": lambda: [gettext("Excel workbook"), *_sheet(recognised)],
+        "workbook": lambda: [gettext("Excel workbook"), *_sheet(recognised.sheet, sheets)],
         "json_lines": lambda: [gettext("JSON lines")],
         "lines": lambda: [gettext("one key per line")],
         "visual_studio": lambda: [gettext("keys of Visual Studio subscriptions")],
@@ -139,10 +140,11 @@ def recognised_words(recognised: Format) -> list[str]:
     return [word for word in (*said, _ENCODING_NAMES.get(recognised.encoding, "")) if word]
 
 
-def _sheet(recognised: Format) -> list[str]:
-    name, others = keycode.redact(recognised.sheet), len(recognised.sheets) - 1
+def _sheet(place: int, sheets: Sequence[str]) -> list[str]:
+    others = len(sheets) - 1
     if others < 1:
         return []
+    name = keycode.redact(sheets[place])
     more = ngettext("%(count)s more sheet", "%(count)s more sheets", others) % {"count": others}
     return [gettext("sheet “%(name)s”") % {"name": name}, more]
 

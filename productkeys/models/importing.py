@@ -49,11 +49,11 @@ class Import(models.Model):
     """One import of one person; of the portal itself (a command) where there is none.
 
     `uid` names it in addresses and in the trail. `plan` is the reference of a sealed secret: the columns of the file,
-    their meaning, the values that people mapped and the texts nobody understood (any of these may hold a key). `format`
-    is what was recognised of the file. `checked` and `stored` count rows, `total` is None until somebody knows it;
-    `counts` are rows by outcome. `attempt` grows with every new check, so that a worker notices that its work is of
-    yesterday. `lease_until` is how long the worker that took it may be trusted to live. `fault` is the code and the
-    particulars of what ended it, or led back to its preview.
+    their meaning, the values that people mapped, the texts nobody understood and the names of a workbook's sheets (any
+    of these may hold a key). `format` is what else was recognised of the file. `checked` and `stored` count rows,
+    `total` is None until somebody knows it; `counts` are rows by outcome. `attempt` grows with every new check, so that
+    a worker notices that its work is of yesterday. `lease_until` is how long the worker that took it may be trusted to
+    live. `fault` is the code and the particulars of what ended it, or led back to its preview.
     """
 
     State = State

@@ -20,20 +20,20 @@ class Format:
     """How a file is to be read.
 
     `kind` "lines" means one cell on each line. `delimiter` is for the kind "delimited"; "|" stands for the tables of
-    Markdown as well. `sheet` is the one to read among the `sheets` of a workbook. With `header`, the first row that is
-    as wide as the table names its columns; titles above it are passed over.
+    Markdown as well. `sheet` is the place, from 0, of the one to read among the `sheets` of a workbook. With `header`,
+    the first row that is as wide as the table names its columns; titles above it are passed over.
     """
 
     kind: Kind
     encoding: str = ""
     delimiter: str = ""
-    sheet: str = ""
+    sheet: int = 0
     sheets: tuple[str, ...] = ()
     header: bool = True
 
     def as_dict(self) -> dict[str, object]:
-        """This format as JSON can hold it."""
-        return dataclasses.asdict(self) | {"sheets": list(self.sheets)}
+        """This format as JSON can hold it, without the names of sheets: one may hold a key, as any text of a file."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if name != "sheets"}
 
     @classmethod
     def of(cls, stored: Mapping[str, object]) -> Self:
@@ -43,23 +43,10 @@ class Format:
                 "kind": str(kind),
                 "encoding": str(encoding),
                 "delimiter": str(delimiter),
-                "sheet": str(sheet),
-                "sheets": [*sheets],
+                "sheet": int(sheet),
                 "header": bool(header),
-            } if (
-                kind in KINDS
-                and encoding in ("", *ENCODINGS)
-                and delimiter in ("", *DELIMITERS)
-                and all(isinstance(name, str) for name in sheets)
-            ):
-                return cls(
-                    kind=kind,
-                    encoding=encoding,
-                    delimiter=delimiter,
-                    sheet=sheet,
-                    sheets=tuple(map(str, sheets)),
-                    header=header,
-                )
+            } if kind in KINDS and encoding in ("", *ENCODINGS) and delimiter in ("", *DELIMITERS):
+                return cls(kind=kind, encoding=encoding, delimiter=delimiter, sheet=sheet, header=header)
         raise ValueError("not a format")
 
 

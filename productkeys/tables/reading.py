@@ -79,10 +79,10 @@ def _records(data: bytes, format: Format, limits: Limits) -> Iterator[Record]:  
 def _recognise_workbook(data: bytes) -> Format:
     """The first sheet that holds keys among its first rows is meant, else the first one with rows below its head."""
     book, limits = open_workbook(data, Limits()), Limits()
-    beginnings = {sheet: first_rows(book.records(sheet, limits)) for sheet in book.sheets}
-    with_keys = [sheet for sheet, first in beginnings.items() if _holds_keys(first)]
-    with_rows = [sheet for sheet, first in beginnings.items() if len(first) > 1]
-    with_any = [sheet for sheet, first in beginnings.items() if first]
+    beginnings = [first_rows(book.records(sheet, limits)) for sheet in range(len(book.sheets))]
+    with_keys = [sheet for sheet, first in enumerate(beginnings) if _holds_keys(first)]
+    with_rows = [sheet for sheet, first in enumerate(beginnings) if len(first) > 1]
+    with_any = [sheet for sheet, first in enumerate(beginnings) if first]
     for sheet in (*with_keys, *with_rows, *with_any):
         header = _header_of(beginnings[sheet])
         return Format(kind="workbook", sheet=sheet, sheets=tuple(book.sheets), header=header)

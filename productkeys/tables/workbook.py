@@ -39,12 +39,12 @@ class Workbook:
     date_styles: frozenset[str] = frozenset()
     epoch_1904: bool = False
 
-    def records(self, sheet: str, limits: Limits) -> Iterator[Record]:
-        """The rows of a sheet. Raises Unreadable if there is none of that name."""
-        if sheet not in self.sheets:
+    def records(self, sheet: int, limits: Limits) -> Iterator[Record]:
+        """The rows of the sheet at this place, from 0. Raises Unreadable if there is none."""
+        if sheet not in range(len(self.sheets)):
             raise faults.Unreadable(faults.SHEET_MISSING.broken())
         epoch = MAC_EPOCH if self.epoch_1904 else WINDOWS_EPOCH
-        with self.package.part(self.sheets[sheet]) as part:
+        with self.package.part([*self.sheets.values()][sheet]) as part:
             yield from records_of_sheet(part, self.strings, self.date_styles, epoch, limits)
 
 

@@ -68,7 +68,7 @@ _open_only = _act(State.CHECKING, State.CHECKED)
 @_open_only
 def change_format(request: HttpRequest, imp: Import) -> HttpResponse:
     """Read the file in another way."""
-    form = FormatForm(request.POST, recognised=Format.of(imp.format))
+    form = FormatForm(request.POST, recognised=Format.of(imp.format), sheets=plans.read(imp).sheets)
     if form.is_valid():
         try:
             steps.change_format(imp, form.format, origin=Origin.of(request))

@@ -120,8 +120,8 @@ def _preview(request: HttpRequest, imp: Import) -> dict[str, Any]:
 def _forms(request: HttpRequest, imp: Import, bound: dict[str, Form]) -> dict[str, Any]:
     plan, origin, fmt = plans.read(imp), Origin.of(request), Format.of(imp.format)
     return {
-        "recognised": recognised_words(fmt),
-        "format_form": FormatForm(recognised=fmt),
+        "recognised": recognised_words(fmt, plan.sheets),
+        "format_form": FormatForm(recognised=fmt, sheets=plan.sheets),
         "columns_form": ColumnsForm(plan=plan),
         "values_form": ValuesForm(plan=plan, origin=origin),
         "defaults_form": DefaultsForm(imp=imp, plan=plan, origin=origin),

@@ -170,13 +170,16 @@ def _correct_format(imp: Import, options: dict[str, Any]) -> None:
         asked["header"] = "no"
     if not asked:
         return
-    recognised = Format.of(imp.format)
-    form = FormatForm(recognised=recognised)
+    recognised, sheets = Format.of(imp.format), plans.read(imp).sheets
+    form = FormatForm(recognised=recognised, sheets=sheets)
     if strange := [name for name in asked if name not in form.fields]:
         raise CommandError(f"This file has no {', '.join(strange)} to choose.", returncode=NOT_IMPORTED)
+    if "sheet" in asked:
+        asked["sheet"] = sheets.index(asked["sheet"]) if asked["sheet"] in sheets else asked["sheet"]
     form = FormatForm(
         {name: form.get_initial_for_field(form.fields[name], name) for name in form.fields} | asked,
         recognised=recognised,
+        sheets=sheets,
     )
     _require_valid(form)
     steps.change_format(imp, form.format, origin=PORTAL)

@@ -30,7 +30,7 @@ class Plan:
     """`fields` are the meanings of `columns` (`incoming.fields.Field`), with how certain the portal was of each.
 
     `values` says by field what a text stands for, `defaults` what is meant where a row says nothing. `first_row` are
-    the cells of the first row, for showing. Any of these texts may hold a key.
+    the cells of the first row, for showing, `sheets` the names of a workbook's. Any of these texts may hold a key.
     """
 
     columns: tuple[str, ...] = ()
@@ -40,6 +40,7 @@ class Plan:
     defaults: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
     first_row: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
     day_first: bool = True
 
     def with_unknown(self, unknown: tuple[Unknown, ...]) -> "Plan":
@@ -70,7 +71,7 @@ class Plan:
 def read(imp: Import) -> Plan:
     """The plan of an open import. Raises SealedSecret.DoesNotExist where the import is over."""
     kept: dict[str, Any] = json.loads(sealed_secrets.read(str(imp.plan_id)))
-    lists = {name: tuple(kept[name]) for name in ("columns", "fields", "certainties", "first_row")}
+    lists = {name: tuple(kept[name]) for name in ("columns", "fields", "certainties", "first_row", "sheets")}
     unknown = tuple(Unknown(**entry) for entry in kept["unknown"])
     return Plan(**{**kept, **lists, "unknown": unknown})
 

@@ -58,7 +58,7 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
 def change_format(imp: Import, fmt: Format, *, origin: Origin) -> None:
     """Read the file anew, as a person says; what was mended of it is gone. Raises Unreadable, NotNow."""
     data = staging.read_file(imp)
-    plan = _recognised(data, fmt)
+    plan = replace(_recognised(data, fmt), sheets=plans.read(imp).sheets)
     with transaction.atomic():
         _check_anew(imp, format=fmt.as_dict(), total=_count(data, fmt))
         staging.discard_rows(imp)
@@ -166,6 +166,7 @@ def _recognised(data: bytes, fmt: Format) -> Plan:
         fields=tuple(guess.field for guess in guesses),
         certainties=tuple(guess.certainty for guess in guesses),
         first_row=sample[0] if sample else (),
+        sheets=fmt.sheets,
         day_first=dates_begin_with_the_day([guess.field for guess in guesses], sample),
     )
     return mappings.applied(plan)
