@@ -25,13 +25,14 @@ import django
 django.setup()
 
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models import Aggregate, Count, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from keyportal.people.models import User
 from productkeys import key_ring_source
 from productkeys.domain import keycode
+from productkeys.domain.keycode import KeyCode
 from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, SealedSecret, TrailEntry, TrailRow
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
@@ -46,22 +47,14 @@ from tests.made_up_keys import made_up_key
 KNOWN = 5
 """So many keys of the file are in the portal already, and change."""
 _NOT_LOOKED_SECONDS = 0.02
+_AT_ONCE_SECONDS = 3.0
 
 
 def bring(rows: int) -> dict[str, Any]:
     """Begin an import of so many rows; the first ones are keys that the portal holds with another quantity."""
     codes = [keycode.parse(made_up_key(number)) for number in range(rows)]
     for code in codes[:KNOWN]:
-        values = KeyValues(
-            name="known",
-            key_type="mak",
-            operating_system_id="windows-11",
-            edition="Enterprise",
-            usage="activation",
-            quantity=7,
-            code=code,
-        )
-        keys.add_key(values, origin=PORTAL)
+        keys.add_key(_values(code), origin=PORTAL)
     table = written([[*line(code), "DMZ; Köln"] for code in codes], (*HEADS, "Labels"))
     origin = Origin(User.objects.get(username="admin"), "192.0.2.7")
     imp = steps.begin(table, name="keys.csv", origin=origin)
@@ -127,6 +120,18 @@ def cancel_at_the_end() -> dict[str, Any]:
     return {"said": cancel()} | _watched([worker])
 
 
+def store_by_hand(number: int) -> int:
+    """Store the made-up key of this number while a worker stores the import; returns how many entries hold it then."""
+    code = keycode.parse(made_up_key(number))
+    writer = _forked(partial(_store_slowly, code))
+    time.sleep(_AT_ONCE_SECONDS / 3)
+    worker = _forked(_work_once)
+    for process in (writer, worker):
+        os.waitpid(process, 0)
+    held: int = ProductKey.objects.holding(code).count()
+    return held
+
+
 def follow(workers: int) -> list[Any]:
     """What people are told of the import while so many workers do what it waits for."""
     imp, said = _import(), []
@@ -159,6 +164,24 @@ def result() -> dict[str, Any]:
         "secrets": SealedSecret.objects.count() + ImportPart.objects.count() + ImportChunk.objects.count(),
         "under": sorted(set(SealedSecret.objects.values_list("master_key", flat=True))),
     }
+
+
+def _values(code: KeyCode) -> KeyValues:
+    return KeyValues(
+        name="known",
+        key_type="mak",
+        operating_system_id="windows-11",
+        edition="Enterprise",
+        usage="activation",
+        quantity=7,
+        code=code,
+    )
+
+
+def _store_slowly(code: KeyCode) -> None:
+    with transaction.atomic():
+        keys.add_key(_values(code), origin=PORTAL)
+        time.sleep(_AT_ONCE_SECONDS)
 
 
 def _import() -> Import:
@@ -271,6 +294,7 @@ _VERBS: Mapping[str, Callable[..., Any]] = {
     "cancel": cancel,
     "cancel-while-stored": cancel_while_stored,
     "cancel-at-the-end": cancel_at_the_end,
+    "store-by-hand": store_by_hand,
     "follow": follow,
     "result": result,
 }

@@ -120,7 +120,14 @@ def _assert_told(followed: list[tuple[int, int | None, int | None, int | None, b
 
 
 def test_a_worker_that_is_told_to_stop_does_so_at_once(storing: Environment) -> None:
-    stopped, *answers = _asked(storing, "stop", "work", "result")
+    stopped, *answers = _asked(storing, "stop", "cancel", "result")
     assert stopped.pop("seconds") < 5
     assert stopped == DONE
-    assert answers == [DONE, WHOLE]
+    assert answers == ["cancelled", NOTHING]
+
+
+def test_a_key_that_a_colleague_stores_in_the_same_moment_is_there_once(storing: Environment) -> None:
+    """It is refused, or where the database notices it first, the import leads back to its preview."""
+    held, result = _asked(storing, f"store-by-hand:{KNOWN}", "result")
+    assert held == 1
+    assert (result["state"], result["new"]) in [("done", ROWS - KNOWN - 1), ("checked", 0)]
