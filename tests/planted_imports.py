@@ -11,8 +11,8 @@ from tests.imports import act, bring, brought, row, workbook_of
 
 _EVERY_STEP: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("values", {}),
-    ("format", {"encoding": "utf-8", "delimiter": ";", "header": "no"}),
     ("keep-mapping", {"name": "Canary"}),
+    ("format", {"encoding": "utf-8", "delimiter": ";", "header": "no"}),
     ("format", {"encoding": "utf-8", "delimiter": ";", "header": "yes"}),
     ("start", {"mode": "good-rows"}),
 )

@@ -13,7 +13,7 @@ from productkeys.forms.import_plan import ValuesForm
 from productkeys.models import Import, ImportMapping, ProductKey, Scope
 from productkeys.models.importing import State
 from productkeys.services.importing import plan as plans
-from productkeys.services.importing import staging
+from productkeys.services.importing import staging, steps
 from productkeys.services.importing.plan import Plan, Unknown
 from productkeys.services.origin import Origin
 from tests.factories import stored
@@ -192,6 +192,45 @@ def test_what_columns_mean_is_kept_and_offered_again(as_manager: Client) -> None
     mapping = ImportMapping.objects.get()
     act(as_manager, imp, "use-mapping", {"mapping": mapping.pk})
     assert plans.read(Import.objects.get()).fields[0] == "comment"
+
+
+def test_nothing_that_was_kept_is_taken_over_unless_somebody_says_so(as_manager: Client) -> None:
+    imp = brought(as_manager, row())
+    act(as_manager, imp, "columns", _columns(name="comment"))
+    act(as_manager, Import.objects.get(), "keep-mapping", {"name": "Lists from Kiel"})
+    again = brought(as_manager, row())
+    assert plans.read(again).fields[0] == "name"
+    html = page(as_manager, again)
+    assert f'<option value="{ImportMapping.objects.get().pk}">Lists from Kiel</option>' in html
+
+
+def test_what_others_may_not_know_is_not_kept(as_manager: Client, manager: User) -> None:
+    imp = brought(as_manager, row())
+    said = {name: {"Kiel": "x"} for name in ("scope", "shared_with", "agreement", "labels", "status", "key_type")}
+    steps.change_plan(imp, values=said, defaults={"agreement": "A-1", "labels": "x"}, origin=Origin(manager))
+    act(as_manager, imp, "keep-mapping", {"name": "Lists from Kiel"})
+    kept = ImportMapping.objects.values("values", "fields", "columns").get()
+    assert kept["values"] == {"key_type": {"Kiel": "x"}}
+    assert "A-1" not in str(kept)
+
+
+def test_columns_without_names_are_not_kept_and_nothing_is_offered_for_them(as_manager: Client) -> None:
+    codes = [row()["Product key"] for _ in range(4)]
+    imp = checked_import(_brought(as_manager, f"Kiel Nord;{codes[0]}\nBonn Mitte;{codes[1]}\n".encode()))
+    assert "Keep these columns" not in page(as_manager, imp)
+    answer = act(as_manager, imp, "keep-mapping", {"name": "Mine"})
+    assert "have no names" in answer.content.decode()
+    heads = plans.read(imp).columns
+    ImportMapping.objects.create(name="Made up", columns=heads, fields=["code", "name"])
+    assert "Made up" not in page(as_manager, imp)
+
+
+def test_what_one_person_has_kept_nobody_else_replaces(as_manager: Client, as_admin: Client, manager: User) -> None:
+    act(as_manager, brought(as_manager, row()), "keep-mapping", {"name": "Lists"})
+    answer = act(as_admin, brought(as_admin, row()), "keep-mapping", {"name": "Lists"})
+    assert "Somebody else has kept columns under this name" in answer.content.decode()
+    assert ImportMapping.objects.get().created_by == manager
+    assert act(as_manager, brought(as_manager, row()), "keep-mapping", {"name": "Lists"}).status_code == 302
 
 
 def test_a_mapping_that_does_not_fit_is_not_taken(as_manager: Client) -> None:

@@ -159,7 +159,6 @@ class Migration(migrations.Migration):
                 ('columns', models.JSONField()),
                 ('fields', models.JSONField()),
                 ('values', models.JSONField(default=dict)),
-                ('defaults', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

@@ -158,15 +158,14 @@ class ImportedChange(models.Model):
 class ImportMapping(models.Model):
     """What columns mean, kept under a name and offered again for a file that looks the same.
 
-    `columns` are the heads of the file, `fields` their meaning, `values` and `defaults` as in the plan of an import.
-    A head or a value that holds a key is never kept. Everybody who may add keys shares the mappings.
+    `columns` are the heads of the file, `fields` their meaning, `values` what texts of products mean, as in the plan of
+    an import. A head or a value that holds a key is never kept. Everybody who may add keys shares the mappings.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     columns = models.JSONField()
     fields = models.JSONField()
     values = models.JSONField(default=dict)
-    defaults = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -20,6 +20,7 @@ from productkeys.models import Import, SealedSecret
 from productkeys.models.importing import Mode, State
 from productkeys.services.importing import mappings, steps
 from productkeys.services.importing import plan as plans
+from productkeys.services.importing.mappings import NotKept
 from productkeys.services.importing.refused import refused_table
 from productkeys.services.importing.steps import NotNow
 from productkeys.services.importing.undoing import NotUndone
@@ -116,7 +117,11 @@ def keep_mapping(request: HttpRequest, imp: Import) -> HttpResponse:
     form = MappingForm(request.POST)
     if not form.is_valid():
         return import_page(request, imp, mapping_form=form)
-    mappings.keep_mapping(imp, form.cleaned_data["name"], origin=Origin.of(request))
+    try:
+        mappings.keep_mapping(imp, form.cleaned_data["name"], origin=Origin.of(request))
+    except NotKept as refusal:
+        form.add_error("name", str(refusal.text))
+        return import_page(request, imp, mapping_form=form)
     messages.success(request, _("The mapping “%(name)s” is kept.") % {"name": form.cleaned_data["name"]})
     return _back(imp, "columns")
 
@@ -125,10 +130,10 @@ def keep_mapping(request: HttpRequest, imp: Import) -> HttpResponse:
 def use_mapping(request: HttpRequest, imp: Import) -> HttpResponse:
     """Take over what was kept from a file like this."""
     plan, origin = plans.read(imp), Origin.of(request)
-    for mapping in mappings.mappings_like(plan.columns):
+    for mapping in mappings.mappings_like(imp, plan):
         if str(mapping.pk) == request.POST.get("mapping"):
             kept = mappings.applied(plan, mapping)
-            steps.change_plan(imp, fields=kept.fields, values=kept.values, defaults=kept.defaults, origin=origin)
+            steps.change_plan(imp, fields=kept.fields, values=kept.values, origin=origin)
     return _back(imp, "columns")
 
 

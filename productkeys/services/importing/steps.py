@@ -12,7 +12,7 @@ from productkeys.incoming.columns import dates_begin_with_the_day, recognise_col
 from productkeys.incoming.fields import Field
 from productkeys.models import Import, reference
 from productkeys.models.importing import OPEN_STATES, State
-from productkeys.services.importing import checking, mappings, running, staging
+from productkeys.services.importing import checking, running, staging
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
@@ -161,7 +161,7 @@ def _recognised(data: bytes, fmt: Format) -> Plan:
     table = open_table(data, fmt)
     sample = [row.cells for row in islice(table.rows, _LOOKED_AT)]
     guesses = recognise_columns(table.columns, sample, reference.current().systems)
-    plan = Plan(
+    return Plan(
         columns=table.columns,
         fields=tuple(guess.field for guess in guesses),
         certainties=tuple(guess.certainty for guess in guesses),
@@ -169,7 +169,6 @@ def _recognised(data: bytes, fmt: Format) -> Plan:
         sheets=fmt.sheets,
         day_first=dates_begin_with_the_day([guess.field for guess in guesses], sample),
     )
-    return mappings.applied(plan)
 
 
 def _count(data: bytes, fmt: Format) -> int | None:
