@@ -77,5 +77,6 @@ def page(client: Client, imp: Import, **query: Any) -> str:
 
 
 def act(client: Client, imp: Import, name: str, sent: Mapping[str, Any] | None = None, **options: Any) -> Any:
-    """The answer to a form of the page of `imp`."""
-    return client.post(reverse(f"productkeys:import-{name}", args=[imp.pk]), sent or {}, **options)
+    """The answer to a form of the page of `imp`, as it is now."""
+    seen = {"attempt": Import.objects.get(pk=imp.pk).attempt} if name == "start" else {}
+    return client.post(reverse(f"productkeys:import-{name}", args=[imp.pk]), {**seen, **(sent or {})}, **options)

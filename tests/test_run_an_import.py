@@ -13,7 +13,8 @@ from django.utils import timezone
 from keyportal.people.models import User
 from productkeys.models import Import, ImportChunk, ImportPart, ProductKey
 from productkeys.models.importing import State
-from productkeys.services.importing import worker
+from productkeys.services.importing import steps, worker
+from productkeys.services.origin import Origin
 from tests.factories import stored
 from tests.imports import act, brought, checked_import, page, row
 from tests.routes import all_routes
@@ -147,6 +148,18 @@ def test_an_import_is_cancelled_while_it_is_being_stored(as_manager: Client) -> 
     act(as_manager, imp, "cancel")
     assert not worker.work_once()
     assert Import.objects.get().state == State.CANCELLED
+
+
+@pytest.mark.parametrize("seen", ["last", "", "x"])
+def test_what_is_stored_is_what_the_person_has_seen(as_manager: Client, manager: User, seen: str) -> None:
+    imp = brought(as_manager, row())
+    sent = {"mode": "good-rows", "attempt": imp.attempt if seen == "last" else seen}
+    assert f'name="attempt" value="{imp.attempt}"' in page(as_manager, imp)
+    steps.change_plan(imp, defaults={"labels": "changed in another window"}, origin=Origin(manager))
+    imp = checked_import(Import.objects.get())
+    answer = act(as_manager, imp, "start", sent, follow=True)
+    assert Import.objects.get().state == State.CHECKED
+    assert ("this import is further than the page that you saw" in answer.content.decode()) == (seen == "last")
 
 
 @pytest.mark.parametrize("name", ["format", "columns", "values", "defaults", "mend", "start", "cancel", "refused"])

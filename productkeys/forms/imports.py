@@ -150,9 +150,10 @@ def _sheet(place: int, sheets: Sequence[str]) -> list[str]:
 
 
 class StartForm(forms.Form):
-    """What is decided before anything is stored."""
+    """What is decided before anything is stored, about the preview of this attempt."""
 
     mode = forms.ChoiceField(choices=Mode)
+    attempt = forms.IntegerField()
 
 
 class MappingForm(forms.Form):

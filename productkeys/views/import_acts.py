@@ -143,6 +143,8 @@ def start(request: HttpRequest, imp: Import) -> HttpResponse:
     form = StartForm(request.POST)
     if not form.is_valid() or not listing.ready(imp):
         return _back(imp, "preview")
+    if form.cleaned_data["attempt"] != imp.attempt:
+        raise NotNow  # the rows were checked in another way since this person saw them
     mode = form.cleaned_data["mode"]
     if mode == Mode.ALL_OR_NOTHING and listing.refused(imp):
         messages.error(request, _("All or nothing: mend the refused rows first, or import the good ones alone."))
