@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from keyportal.people.models import User
@@ -73,6 +74,12 @@ def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     """A function that gives the environment of a portal that was never started, or of a copy of another."""
     with machines(tmp_path_factory) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _nobody_speaks_yet() -> None:
+    """A page that was asked for in German leaves its language behind in this thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

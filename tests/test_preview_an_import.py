@@ -264,6 +264,35 @@ def test_a_text_that_nobody_understood_is_said_once_for_all_rows(as_manager: Cli
     assert checked_import(Import.objects.get()).counts == {"r": 3}
 
 
+def test_of_many_unknown_texts_those_in_most_rows_come_first_and_the_page_stays_small(as_manager: Client) -> None:
+    rows = [row(Product=f"Fenster {number} Enterprise", Type=f"Volume {number}") for number in range(99)]
+    imp = brought(as_manager, *rows, *(row(Type="Multi Lizenz") for _ in range(3)))
+    html = page(as_manager, imp)
+    assert html.count('aria-label="What “') == ValuesForm.AT_ONCE
+    assert "Type · 3 rows" in _texts(html)
+    assert "169 more texts wait" in html
+    assert len(html) < 450_000
+    act(as_manager, imp, "values", {_values_of(html, "Multi Lizenz"): "mak"})
+    html = page(as_manager, checked_import(Import.objects.get()))
+    assert "168 more texts wait" in html
+    assert "decided by you" in html
+
+
+def test_who_waits_for_the_check_asks_for_what_changes_alone(as_manager: Client) -> None:
+    imp = brought(as_manager, *(row(Type=f"Volume {number}") for number in range(40)))
+    address, asked = reverse("productkeys:import", args=[imp.pk]), {"HX-Request": "true"}
+    Import.objects.update(state=State.CHECKING)
+    html = as_manager.get(address, {"seen": "checking"}, headers=asked).content.decode()
+    assert "<form" not in html
+    assert "<select" not in html
+    for part in ("import-progress", "preview-tabs", "preview-rows", "values", "decide", "import-actions"):
+        assert f'id="{part}"' in html
+    Import.objects.update(state=State.CHECKED)
+    html = as_manager.get(address, {"seen": "checking"}, headers=asked).content.decode()
+    assert html.count('aria-label="What “Volume') == ValuesForm.AT_ONCE
+    assert 'id="columns"' not in html
+
+
 def test_a_key_among_the_texts_is_masked(manager: User) -> None:
     key = made_up_key(12)
     plan = Plan(unknown=(Unknown("key_type", key, 3),), values={"name": {f"x {key}": "y"}})

@@ -91,24 +91,31 @@ class MeantText:
 
 
 class ValuesForm(forms.Form):
-    """What texts mean that nobody understood, and what was said of them before.
+    """What texts mean that nobody understood, those in most rows first, and what was said last of such texts.
 
-    Each is named by a digest: the text itself may hold a key.
+    Each is named by a digest: the text itself may hold a key. A form that is sent is about the texts that it names.
     """
+
+    AT_ONCE = 30
+    """How many texts of either kind are shown; the choices of each are long."""
 
     def __init__(self, *args: Any, plan: Plan, origin: Origin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows: dict[str, int | None] = {}
         self._texts: dict[str, tuple[Field, str]] = {}
-        for unknown in plan.unknown:
-            self._offer(Field(unknown.field), unknown.text, unknown.rows, origin)
-        for name, texts in plan.values.items():
-            for text, meaning in texts.items():
-                self._offer(Field(name), text, None, origin, meaning)
+        unknown = sorted(plan.unknown, key=lambda text: -text.rows)
+        decided = [(name, text, said) for name, texts in plan.values.items() for text, said in texts.items()][::-1]
+        if not self.is_bound:
+            unknown, decided = unknown[: self.AT_ONCE], decided[: self.AT_ONCE]
+        self.waiting = len(plan.unknown) - len(unknown)
+        for text in unknown:
+            self._offer(Field(text.field), text.text, text.rows, origin)
+        for name, said_before, meaning in decided:
+            self._offer(Field(name), said_before, None, origin, meaning)
 
     def _offer(self, field: Field, text: str, rows: int | None, origin: Origin, meaning: str = "") -> None:
         name, label = _digest(field, text), keycode.redact(text)
-        if name in self._texts:
+        if name in self._texts or (self.is_bound and name not in self.data):
             return
         self._texts[name], self._rows[name] = (field, text), rows
         options: dict[str, Any] = {"label": label, "required": False, "initial": meaning}

@@ -16,6 +16,7 @@ from productkeys.incoming.catalogue import Catalogue, catalogue_of
 from productkeys.incoming.fields import Field
 from productkeys.incoming.naming import product_name
 from productkeys.incoming.product_words import Named, Words, words_of
+from productkeys.incoming.remembering import may_be_remembered
 from productkeys.incoming.spelling import plain
 
 _ALIKE = 0.4
@@ -52,7 +53,12 @@ def known_values(field: Field, systems: Mapping[str, SystemFacts]) -> list[tuple
 
 def suggest(text: str, field: Field, systems: Mapping[str, SystemFacts], limit: int = 3) -> list[Suggestion]:
     """The known values of the field that are most like the text, the closest first."""
-    catalogue = catalogue_of(systems)
+    find = _suggestions if may_be_remembered(text) else _suggestions.__wrapped__
+    return list(find(text, field, catalogue_of(systems))[:limit])
+
+
+@lru_cache(maxsize=1000)
+def _suggestions(text: str, field: Field, catalogue: Catalogue) -> tuple[Suggestion, ...]:
     spellings, words = _spellings(text, field), words_of(text)
     system = catalogue.product(text).system if field is Field.PRODUCT else ""
     found = []
@@ -62,7 +68,7 @@ def suggest(text: str, field: Field, systems: Mapping[str, SystemFacts], limit: 
         alike = max(map(_similarity, spellings, known.spellings)) - _contradictions(words.named, known.named)
         if system or alike >= _ALIKE:
             found.append(Suggestion(known.value, known.label, round(alike, 2)))
-    return sorted(found, key=lambda suggestion: -suggestion.similarity)[:limit]
+    return tuple(sorted(found, key=lambda suggestion: -suggestion.similarity))
 
 
 def _similarity(one: str, other: str) -> float:

@@ -24,6 +24,7 @@ from productkeys.models.importing import Mode, State
 from productkeys.services.importing import mappings, preview, steps
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.progress import progress
 from productkeys.services.origin import Origin
 from productkeys.tables.formats import Format
@@ -93,7 +94,12 @@ def import_page(request: HttpRequest, imp: Import, **bound: Form) -> HttpRespons
         "here": reverse("productkeys:import", args=[imp.pk]),
     }
     if imp.state in _PREVIEWED:
-        context |= _preview(request, imp) | _forms(request, imp, bound)
+        is_asking_again = "HX-Request" in request.headers and not bound
+        plan = plans.read(imp)
+        context |= _preview(request, imp) | _texts(request, imp, plan)
+        if is_asking_again:
+            return render(request, "productkeys/imports/polled.html", context)
+        context |= _forms(request, imp, plan) | bound
         return render(request, "productkeys/imports/preview.html", context)
     context["tally"] = listing.tally(imp)
     return render(request, "productkeys/imports/result.html", context)
@@ -117,19 +123,22 @@ def _preview(request: HttpRequest, imp: Import) -> dict[str, Any]:
     }
 
 
-def _forms(request: HttpRequest, imp: Import, bound: dict[str, Form]) -> dict[str, Any]:
-    plan, origin, fmt = plans.read(imp), Origin.of(request), Format.of(imp.format)
+def _texts(request: HttpRequest, imp: Import, plan: Plan) -> dict[str, Any]:
+    """The form of texts that nobody understood: they are known when all rows are checked."""
+    return {"values_form": ValuesForm(plan=plan, origin=Origin.of(request))} if imp.state == State.CHECKED else {}
+
+
+def _forms(request: HttpRequest, imp: Import, plan: Plan) -> dict[str, Any]:
+    origin, fmt = Origin.of(request), Format.of(imp.format)
     return {
         "recognised": recognised_words(fmt, plan.sheets),
         "format_form": FormatForm(recognised=fmt, sheets=plan.sheets),
         "columns_form": ColumnsForm(plan=plan),
-        "values_form": ValuesForm(plan=plan, origin=origin),
         "defaults_form": DefaultsForm(imp=imp, plan=plan, origin=origin),
         "mapping_form": MappingForm() if mappings.may_be_kept(imp) else None,
         "mappings": mappings.mappings_like(imp, plan),
         "defaults": len(plan.defaults),
         "lacks_product": listing.lacks_product(plan),
-        **bound,
     }
 
 
