@@ -6,15 +6,17 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from keyportal.people.models import User
-from productkeys.models import Import, ImportChunk, ImportPart, ProductKey
+from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, SealedSecret
 from productkeys.models.importing import State
 from productkeys.services.importing import steps, worker
-from productkeys.services.origin import Origin
+from productkeys.services.origin import PORTAL, Origin
+from productkeys.tables.formats import Format
 from tests.factories import stored
 from tests.imports import act, brought, checked_import, page, row
 from tests.routes import all_routes
@@ -148,6 +150,34 @@ def test_an_import_is_cancelled_while_it_is_being_stored(as_manager: Client) -> 
     act(as_manager, imp, "cancel")
     assert not worker.work_once()
     assert Import.objects.get().state == State.CANCELLED
+
+
+@pytest.mark.parametrize("path", ["", "rows/0/"])
+@pytest.mark.parametrize("sealed", [0, 1, 2])
+@pytest.mark.parametrize("ending", ["cancelled", "read anew"])
+def test_an_import_that_ends_or_is_read_anew_while_its_page_is_made_is_shown_as_it_is_then(
+    as_manager: Client, path: str, sealed: int, ending: str
+) -> None:
+    imp = brought(as_manager, row(Quantity="many"))
+    opened = 0
+
+    def end_it(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal opened
+        if sql.startswith("SELECT") and f'FROM "{SealedSecret._meta.db_table}"' in sql:
+            opened += 1
+            if opened == sealed + 1:
+                if ending == "cancelled":
+                    steps.cancel(imp)
+                else:
+                    steps.change_format(imp, Format.of(imp.format), origin=PORTAL)
+        return execute(sql, *rest)
+
+    address = reverse("productkeys:import", args=[imp.pk])
+    with connection.execute_wrapper(end_it):
+        answer = as_manager.get(f"{address}{path}", follow=True)
+    assert opened > sealed
+    assert answer.status_code == 200
+    assert ("This import was cancelled" in answer.content.decode()) == (ending == "cancelled")
 
 
 @pytest.mark.parametrize("seen", ["last", "", "x"])

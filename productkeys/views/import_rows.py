@@ -19,13 +19,14 @@ from productkeys.services.importing import preview, steps
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.importing.steps import NotNow
 from productkeys.services.origin import Origin
-from productkeys.views.one_import import get_import, keepers_only
+from productkeys.views.one_import import get_import, keepers_only, looks_again
 
 
 @never_cache
 @keepers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
+@looks_again
 def mend(request: HttpRequest, uid: UUID, index: int) -> HttpResponse:
     """What is wrong with the row, and its texts to be put right. The page stays until nothing is wrong any more."""
     imp, origin = get_import(request, uid), Origin.of(request)

@@ -29,7 +29,7 @@ from productkeys.services.importing.progress import progress
 from productkeys.services.origin import Origin
 from productkeys.tables.formats import Format
 from productkeys.tables.reading import Unreadable
-from productkeys.views.one_import import get_import, keepers_only
+from productkeys.views.one_import import get_import, keepers_only, looks_again
 
 _IMPORTS_A_PAGE = 25
 _ROWS_A_PAGE = 50
@@ -69,6 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @never_cache
 @keepers_only
 @require_safe
+@looks_again
 def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Columns and preview, then how far the storing is, then the result: whatever the import is at."""
     imp = get_import(request, uid)
