@@ -11,6 +11,7 @@ from productkeys.listing.changes import FieldChange
 from productkeys.services.importing.outcomes import Outcome
 
 _LABELS: Mapping[str, str | Promise] = {outcome.name.lower(): outcome.label for outcome in Outcome} | {
+    "rows": _("Keys"),
     "removed": _("Keys removed again"),
     "changed_back": _("Keys changed back"),
 }
@@ -18,6 +19,8 @@ _LABELS: Mapping[str, str | Promise] = {outcome.name.lower(): outcome.label for 
 
 def import_in_words(after: Mapping[str, Any]) -> Iterator[FieldChange]:
     """What an entry about an import, or about one that was undone, says."""
-    for name, label in _LABELS.items():
+    names = [name for name in _LABELS if name != "rows" and after.get(name)]
+    for name in names or ["rows"]:
         if after.get(name):
+            label = _LABELS[name]
             yield FieldChange(str(label), "", number_format(after[name], force_grouping=True))
