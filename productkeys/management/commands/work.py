@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from typing import Any
 
@@ -63,4 +64,4 @@ class Command(BaseCommand):
                 logger.warning("The work goes on once the key ring is in order. %s", problem)
                 pause = _AFTER_A_FAULT_SECONDS
             close_old_connections()
-            time.sleep(pause)
+            threading.Event().wait(pause)

@@ -145,9 +145,13 @@ def end(imp: Import, state: State, fault: Mapping[str, object] | None = None) ->
 
 @transaction.atomic
 def drop(imp: Import) -> None:
-    """Remove an import that was not stored, as if nobody had brought it."""
-    staging.discard(imp)
-    Import.objects.filter(pk=imp.pk).delete()
+    """Remove an import that was not stored, as if nobody had brought it. Waits for a worker as `cancel` does."""
+    running.ask_to_stop(imp.uid)
+    with transaction.atomic():
+        found = Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk).first()
+        if found is not None and found.state not in (State.DONE, State.UNDONE):
+            staging.discard(found)
+            found.delete()
 
 
 def check_again(imp: Import, fault: Mapping[str, object]) -> None:
