@@ -12,6 +12,7 @@ from tests.browser.conftest import OpenBrowser
 from tests.factories import KMS_HOST, MAK, RETAIL, stored
 from tests.made_up_keys import made_up_key
 from tests.reading import english_in
+from tests.swept_pages import pages_of_an_agreement, pages_of_imports
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,7 +74,12 @@ def _addresses(person: User) -> list[str]:
     verbs = ("edit", "duplicate", "archive", "compromised", "delete")
     pages += [reverse(f"productkeys:{verb}", args=[mak.pk]) for verb in verbs]
     pages += [reverse(f"productkeys:{verb}", args=[standard.pk]) for verb in ("edit", "delete")]
-    pages += [reverse(f"productkeys:{name}") for name in ("operating-systems", "rules")]
+    pages += [reverse(f"productkeys:{name}") for name in ("operating-systems", "rules", "export")]
+    pages += [
+        reverse("productkeys:microsoft-count", args=[mak.pk]),
+        *pages_of_an_agreement(),
+        *pages_of_imports(person),
+    ]
     return [*pages, reverse("people:preferences"), reverse("account_change_password"), reverse("account_logout")]
 
 

@@ -14,6 +14,7 @@ from productkeys.services import keys
 from productkeys.services.origin import Origin
 from tests.browser.conftest import OpenBrowser
 from tests.factories import KMS_HOST, RETAIL, posted, stored
+from tests.swept_pages import pages_of_an_agreement, pages_of_imports
 
 PHONE = {"width": 390, "height": 844}
 
@@ -38,6 +39,11 @@ def addresses(person: User) -> list[str]:
     pages += [reverse(f"productkeys:{verb}", args=[standard.pk]) for verb in ("edit", "delete")]
     pages += [reverse("productkeys:operating-systems"), reverse("people:preferences")]
     pages += [reverse("productkeys:export"), reverse("admin:productkeys_productkey_export")]
+    pages += [
+        reverse("productkeys:microsoft-count", args=[own.pk]),
+        *pages_of_an_agreement(),
+        *pages_of_imports(person),
+    ]
     pages += [reverse(f"account_{name}") for name in ("change_password", "reauthenticate", "logout")]
     return [*pages, "/product-keys/999999/"]
 
@@ -66,7 +72,7 @@ def test_axe_finds_nothing(
         page.locator("main summary").filter(has_text=re.compile(f"^{name}")).click()
     assert_accessible(page)
 
-    key = ProductKey.objects.get(key_type="mak")
+    key = ProductKey.objects.get(in_use=487)
     page.goto(key.get_absolute_url())
     page.get_by_label("Why is it revealed?").select_option("device")
     page.get_by_role("button", name=re.compile("^Reveal for")).click()

@@ -1,0 +1,30 @@
+"""The pages of agreements and imports, each with something on it, for the sweeps over all pages."""
+
+from django.urls import reverse
+
+from keyportal.people.models import User
+from productkeys.services.importing import steps
+from productkeys.services.origin import Origin
+from tests.bringing import brought, imported, line, written
+from tests.factories import agreement, stored
+
+
+def pages_of_an_agreement() -> list[str]:
+    """The pages of agreements, one of which has a key."""
+    bought = agreement("4500-17", vendor="Reseller", licences=10, note="One purchase, many keys.")
+    stored(agreement_id=bought.pk)
+    pages = [reverse(f"productkeys:{name}") for name in ("agreements", "agreement-add")]
+    verbs = ("agreement", "agreement-edit", "agreement-delete", "agreement-paste")
+    return pages + [reverse(f"productkeys:{verb}", args=[bought.pk]) for verb in verbs]
+
+
+def pages_of_imports(person: User) -> list[str]:
+    """The pages of an import that is looked at, of one that is being checked, and of one that is done."""
+    rows = [line(), line(Typ="Multi Lizenz"), line(Menge="0"), line("•••••-•••••-•••••-•••••-7Q4KM")]
+    looked_at, done = brought(rows, person), imported(brought([line(), line()], person))
+    checking = steps.begin(written([line() for _ in range(600)]), name="many.csv", origin=Origin(person))
+    pages = [reverse(f"productkeys:{name}") for name in ("imports", "import-new")]
+    pages += [reverse("productkeys:import", args=[imp.pk]) for imp in (looked_at, checking, done)]
+    pages += [f"{reverse('productkeys:import', args=[looked_at.pk])}?outcome=r"]
+    pages += [reverse("productkeys:import-row", args=[looked_at.pk, index]) for index in (2, 3)]
+    return [*pages, reverse("productkeys:import-undo", args=[done.pk])]
