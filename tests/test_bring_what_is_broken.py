@@ -170,6 +170,6 @@ def test_the_page_of_10_000_errors_costs_no_more_than_that_of_250(as_manager: Cl
 def test_a_part_of_an_agreement_without_its_number_is_refused_and_says_what_to_do(as_manager: Client) -> None:
     imp = _brought(as_manager, csv_of([row() | {"Händler": "Reseller"}], (*HEADS, "Händler")))
     assert imp.counts == {"r": 1}
-    assert "This row says something of an agreement, and not its number." in page(as_manager, imp)
+    assert "This row names details of an agreement, but not its number." in page(as_manager, imp)
     steps.change_plan(imp, defaults={"agreement": "4500-1"}, origin=Origin(imp.person))
     assert checked_import(imp).counts == {"n": 1}
