@@ -1,5 +1,6 @@
 """The preview of an import: what every row becomes, and what people say so that more of them become something."""
 
+import csv
 import re
 from html import unescape
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from keyportal.people.models import User
 from productkeys.forms.import_plan import ValuesForm
@@ -17,7 +19,7 @@ from productkeys.services.importing import staging, steps
 from productkeys.services.importing.plan import Plan, Unknown
 from productkeys.services.origin import Origin
 from tests.factories import stored
-from tests.imports import HEADS, act, bring, brought, checked_import, csv_of, page, row, workbook_of
+from tests.imports import GOOD, HEADS, act, bring, brought, checked_import, csv_of, page, row, workbook_of
 from tests.made_up_keys import made_up_key
 
 pytestmark = pytest.mark.django_db
@@ -382,6 +384,33 @@ def test_refused_rows_go_home_as_a_file_that_says_why(as_manager: Client) -> Non
     assert bad["Product key"] in text
     assert "many" in text.splitlines()[1]
     assert len(text.splitlines()) == 2
+
+
+def test_what_was_mended_without_a_column_goes_home_too_and_is_understood_when_it_comes_again(
+    as_manager: Client, manager: User
+) -> None:
+    heads = ("Name", "Product key", "Product", "Quantity")
+    bad, other = row(Quantity="many"), row(Quantity="none")
+    imp = checked_import(
+        _brought(as_manager, csv_of([{head: cells[head] for head in heads} for cells in (bad, other)], heads))
+    )
+    steps.mend(imp, 0, {"key_type": "mak", "operating_system": "windows-10", "edition": "Pro"}, origin=Origin(manager))
+    imp = checked_import(Import.objects.get())
+    answer: Any = act(as_manager, imp, "refused")
+    data = b"".join(answer.streaming_content)
+    head, first, second = csv.reader(data.decode("utf-8-sig").splitlines())
+    assert head == [*heads, "key_type", "operating_system", "edition", "Why refused"]
+    assert first[2:7] == ["", "many", "mak", "windows-10", "Pro"]
+    assert second[2:7] == [GOOD["Product"], "none", "", "", ""]
+    assert plans.read(_brought(as_manager, data)).fields[4:7] == ("key_type", "operating_system", "edition")
+
+
+def test_refused_rows_are_a_file_that_the_readers_excel_opens(as_manager: Client, manager: User) -> None:
+    User.objects.filter(pk=manager.pk).update(language="de")
+    with translation.override("de"):
+        answer: Any = act(as_manager, brought(as_manager, row(Quantity="many")), "refused")
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert text.startswith('"Name";"Product key";')
 
 
 # Scopes

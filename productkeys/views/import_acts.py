@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,7 +29,7 @@ from productkeys.services.importing.undoing import undo as undo_import
 from productkeys.services.origin import Origin
 from productkeys.tables.formats import Format
 from productkeys.tables.reading import Unreadable
-from productkeys.tables.writing import csv_lines
+from productkeys.tables.writing import csv_lines, delimiter_for
 from productkeys.views.imports import import_page
 from productkeys.views.one_import import get_import, keepers_only
 
@@ -164,9 +165,8 @@ def cancel(request: HttpRequest, imp: Import) -> HttpResponse:
 def refused(request: HttpRequest, imp: Import) -> HttpResponseBase:
     """The refused rows as a file, with a column that says why. They hold the keys as this person brought them."""
     headers = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
-    return StreamingHttpResponse(
-        csv_lines(*refused_table(imp)), content_type="text/csv; charset=utf-8", headers=headers
-    )
+    lines = csv_lines(*refused_table(imp), delimiter=delimiter_for(get_language() or ""))
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @never_cache

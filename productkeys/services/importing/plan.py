@@ -1,7 +1,7 @@
 """What people say about the file of an import: the meaning of its columns and of the texts in them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -59,13 +59,19 @@ class Plan:
 
     def reading_mended(self, texts: Sequence[str]) -> Reading:
         """How a row is read to whose cells the texts of these fields were added by a person."""
-        replaced = {*texts, *([Field.PRODUCT] if _PARTS_OF_A_PRODUCT.intersection(texts) else [])}
+        replaced = replaced_by(texts)
         kept = [Field.IGNORE if name in replaced else Field(name) for name in self.fields]
         return replace(
             self.reading,
             columns=(*kept, *map(Field, texts)),
             column_names=(*self.columns, *texts),
         )
+
+
+def replaced_by(texts: Iterable[str]) -> set[str]:
+    """The fields whose cells do not count where a person gave the texts of these fields."""
+    given = set(texts)
+    return given | ({Field.PRODUCT} if given & _PARTS_OF_A_PRODUCT else set())
 
 
 def read(imp: Import) -> Plan:
