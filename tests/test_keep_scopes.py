@@ -46,18 +46,31 @@ def test_an_administrator_begins_at_the_address_and_finds_them_on_the_start_page
     assert START in administrator.get("/admin/").content.decode()
 
 
+@pytest.mark.parametrize("name", ["Bonn, north", "Bonn; north"])
+def test_the_name_of_a_scope_has_no_signs_that_stand_between_scopes(administrator: Client, name: str) -> None:
+    answer = administrator.post(f"{SCOPES}add/", {"name": name})
+    assert "these stand between scopes" in answer.content.decode()
+    assert not Scope.objects.exists()
+
+
+def test_a_scope_that_has_such_a_name_keeps_it(administrator: Client) -> None:
+    scope = Scope.objects.create(name="Bonn, north")
+    assert administrator.post(f"{SCOPES}{scope.pk}/change/", {"name": scope.name}).status_code == 302
+    assert administrator.post(f"{SCOPES}{scope.pk}/change/", {"name": "Bonn; south"}).status_code == 200
+
+
 def test_what_is_done_to_a_scope_stands_in_the_trail_under_its_uid_and_in_its_history(administrator: Client) -> None:
     administrator.post(f"{SCOPES}add/", {"name": "Berlin"})
     scope = Scope.objects.get()
-    administrator.post(f"{SCOPES}{scope.pk}/change/", {"name": "Berlin, north"})
+    administrator.post(f"{SCOPES}{scope.pk}/change/", {"name": "Berlin north"})
     history = administrator.get(f"{SCOPES}{scope.pk}/history/").content.decode()
     assert "Name:" in history
-    assert "Berlin, north" in history
+    assert "Berlin north" in history
     _delete(administrator, scope)
     entries = TrailEntry.objects.filter(subject_uid=scope.uid).order_by("id")
     assert [(entry.action, entry.before, entry.after) for entry in entries] == [
         ("added", {}, {"name": "Berlin"}),
-        ("changed", {"name": "Berlin"}, {"name": "Berlin, north"}),
+        ("changed", {"name": "Berlin"}, {"name": "Berlin north"}),
         ("deleted", {}, {}),
     ]
     assert not Scope.objects.exists()

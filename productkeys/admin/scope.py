@@ -4,18 +4,32 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from keyportal.people.models import ScopedRole
-from productkeys.admin.base import PortalModelAdmin
+from productkeys.admin.base import PortalModelAdmin, ReadableForm
+from productkeys.domain import labels
 from productkeys.models import ProductKey, Scope, reference
+
+
+class ScopeForm(ReadableForm):
+    """A scope. Lists name several in one cell, so its name has none of the signs between them; one of old may stay."""
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if "name" in self.changed_data and labels.is_divided(name):
+            raise ValidationError(_("Write the name without a comma or a semicolon: these stand between scopes."))
+        return name
 
 
 @admin.register(Scope)
 class ScopeAdmin(PortalModelAdmin):
+    form = ScopeForm
     list_display = ("name",)
     search_fields = ("name",)
     actions = None

@@ -19,6 +19,11 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(tidy(_BETWEEN.split(text)))
 
 
+def is_divided(name: str) -> bool:
+    """Whether `name` has signs that stand between names where several are one text."""
+    return bool(_BETWEEN.search(name))
+
+
 def joined(labels: Iterable[str]) -> str:
     """The text that `split` reads as these labels."""
     return ", ".join(labels)
@@ -43,7 +48,7 @@ def problems_of(labels: Collection[str]) -> Iterator[Problem]:
             yield problem
     if too_long := [label for label in readable if len(label) > MAX_LABEL]:
         yield rulebook.LABEL_TOO_LONG.broken(label=f"{too_long[0][:MAX_LABEL]}…", limit=MAX_LABEL)
-    if divided := [label for label in readable if _BETWEEN.search(label)]:
+    if divided := [label for label in readable if is_divided(label)]:
         yield rulebook.LABEL_DIVIDED.broken(label=divided[0][:MAX_LABEL])
     if len(labels) > MAX_LABELS:
         yield rulebook.TOO_MANY_LABELS.broken(limit=MAX_LABELS, count=len(labels))
