@@ -18,7 +18,7 @@ from productkeys.services.importing import steps, worker
 from productkeys.services.origin import PORTAL, Origin
 from productkeys.tables.formats import Format
 from tests.factories import stored
-from tests.imports import act, brought, checked_import, page, row
+from tests.imports import HEADS, act, brought, checked_import, csv_of, page, row
 from tests.routes import all_routes
 
 pytestmark = pytest.mark.django_db
@@ -285,3 +285,10 @@ def test_an_import_of_somebody_else_is_not_there(as_manager: Client, as_admin: C
         assert as_admin.post(address, GOOD_ROWS).status_code in ((405,) if path == "/imports/{uid}/" else (404,)), path
         assert as_admin.get(address).status_code in (404, 405), path
     assert list(Import.objects.values()) == list(Import.objects.filter(pk=imp.pk, attempt=imp.attempt).values())
+
+
+def test_the_preview_says_what_a_new_key_brings_along(as_manager: Client, manager: User) -> None:
+    rows = [row(Agreement="V-9", Labels="DMZ; Pool", Raum="B 2.14")]
+    data = csv_of(rows, (*HEADS, "Agreement", "Labels", "Raum"))
+    imp = checked_import(steps.begin(data, name="keys.csv", origin=Origin(manager)))
+    assert "Agreement: V-9 (new) · Labels: DMZ, Pool · Comment: Raum: B 2.14" in page(as_manager, imp)

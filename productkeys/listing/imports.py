@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from productkeys.domain import keycode
-from productkeys.domain.choices import Architecture, KeyType
+from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.incoming.fields import LABELS_OF_FIELDS, Field
 from productkeys.listing import badges
 from productkeys.listing.changes import FieldChange, in_words
@@ -36,6 +36,9 @@ _PATIENCE = timedelta(seconds=10)
 _TROUBLE_FIRST = (Outcome.REFUSED, Outcome.NEW, Outcome.CHANGES, Outcome.SAME, Outcome.STANDARD, Outcome.NOT_OURS)
 
 
+_COMMENT_SHOWN = 80
+
+
 def outcome_badge(outcome: str) -> SafeString:
     """The badge of what becomes of a row: glyph, word, tint."""
     tint, glyph = _LOOK[outcome]
@@ -55,7 +58,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the preview. `tone` marks its edge; the cells are ready to be shown."""
+    """One row of the preview. `tone` marks its edge; the cells are ready to be shown. `also` is what has no cell."""
 
     index: int
     number: int
@@ -69,6 +72,7 @@ class Line:
     architecture: SafeString | str
     stock: SafeString | str
     key: SafeString | str
+    also: str
     remarks: Sequence[Remark]
     changes: Sequence[FieldChange]
     existing: tuple[int, str] | None
@@ -101,10 +105,25 @@ def line_of(row: PreviewRow) -> Line:
         architecture=_marked(architecture, Field.ARCHITECTURE in wrong),
         stock=_marked(_stock(values), bool(wrong & {Field.QUANTITY, Field.IN_USE})),
         key=_key(row, Field.CODE in wrong),
+        also=_also(values) if row.outcome == Outcome.NEW else "",
         remarks=[Remark(_field_label(problem.field), problem.message, problem.advice) for problem in row.problems],
         changes=_changes(row),
         existing=row.existing,
     )
+
+
+def _also(values: Mapping[str, Any]) -> str:
+    """What a new key brings along beside what has a column: whose it is, what it was bought under, labels and so on."""
+    status = values.get("status")
+    found = {
+        _("Scope"): values.get("scope"),
+        _("Agreement"): values.get("agreement"),
+        _("Labels"): ", ".join(values.get("labels") or ()),
+        _("Status"): Status(status).label if status in Status.values and status != Status.ACTIVE else "",
+        _("Microsoft's count"): "" if (used := values.get("microsoft_used")) is None else str(used),
+        _("Comment"): " ".join(str(values.get("comment") or "").split())[:_COMMENT_SHOWN],
+    }
+    return " · ".join(f"{label}: {value}" for label, value in found.items() if value)
 
 
 def _marked(text: str, is_wrong: bool) -> SafeString | str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from productkeys.domain import keycode
 from productkeys.domain.rule import Problem
 from productkeys.models import Import, ImportChunk
@@ -127,7 +129,7 @@ def _as_row(index: int, verdict: Verdict) -> PreviewRow:
         "status": said.status,
         "labels": said.labels,
     }
-    values |= {"agreement": verdict.paper.number if verdict.paper else "", "microsoft_used": said.microsoft_used}
+    values |= {"agreement": _paper(verdict), "microsoft_used": said.microsoft_used}
     whole = code and verdict.outcome is Outcome.STANDARD
     return PreviewRow(
         index=index,
@@ -143,6 +145,13 @@ def _as_row(index: int, verdict: Verdict) -> PreviewRow:
         ],
         existing=(existing.pk, existing.name) if existing else None,
     )
+
+
+def _paper(verdict: Verdict) -> str:
+    """The number of the agreement that the row names, and that it is new where it is."""
+    if verdict.paper is None:
+        return ""
+    return _("%(number)s (new)") % {"number": verdict.paper.number} if verdict.paper.new else verdict.paper.number
 
 
 def _masked(value: Any) -> Any:
