@@ -420,7 +420,7 @@ def _act_on_an_import(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "keep mapping": ("mapping/keep/", {"name": "Lists from Kiel"}),
         "mend": ("rows/1/", {"name": "Branch Kiel", "product": "windows-11/Enterprise", "quantity": "5"}),
         "refused rows": ("refused/", {}),
-        "start": ("start/", {"mode": "good-rows"}),
+        "start": ("start/", {"mode": "good-rows", "attempt": things.imported.attempt}),
         "cancel": ("cancel/", {}),
     }
     below, sent = acts[name]
