@@ -6,7 +6,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from productkeys.domain.rule import Rule
 from productkeys.models import Import
 from productkeys.services.importing.worker import DAMAGED, INTERNAL, NO_RIGHT, NOT_AS_SEEN, TOO_OLD
 from productkeys.tables import faults
@@ -23,7 +22,6 @@ _SENTENCES: Mapping[str, str | Promise] = {
     NO_RIGHT: gettext_lazy("Nothing was stored: your account may not add keys any more."),
     TOO_OLD: gettext_lazy("Nobody decided about it for a day, so what was brought is deleted."),
 }
-_OF_FILES: Mapping[str, Rule] = {rule.code: rule for rule in vars(faults).values() if isinstance(rule, Rule)}
 
 
 def fault_of(imp: Import) -> str:
@@ -31,5 +29,5 @@ def fault_of(imp: Import) -> str:
     code = imp.fault.get("code", "")
     if code in _SENTENCES:
         return str(_SENTENCES[code])
-    rule = _OF_FILES.get(code)
+    rule = faults.RULES.get(code)
     return rule.broken(**imp.fault.get("params", {})).text if rule else _("Nothing was stored.") if code else ""

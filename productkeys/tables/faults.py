@@ -3,6 +3,8 @@
 The particulars are numbers and names of sheets, never what stands in a cell.
 """
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.rule import Problem, Rule
@@ -200,3 +202,6 @@ NO_OBJECT = Rule(
     _("Mend the line, or take it out."),
     "",
 )
+
+RULES: Mapping[str, Rule] = {rule.code: rule for rule in list(vars().values()) if isinstance(rule, Rule)}
+"""All of them by their code, which is what is kept of a fault."""

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from productkeys.domain import import_rules, keycode, labels, microsoft_count, rules
 from productkeys.domain.keycode import KeyCode, KeyFormatError
-from productkeys.domain.rule import Problem, Rule
+from productkeys.domain.rule import Problem
 from productkeys.fields import fingerprints_of
 from productkeys.incoming.fields import Field
 from productkeys.incoming.mangled import mangled_key
@@ -31,8 +31,6 @@ from productkeys.tables import faults
 
 TYPING_CONFIRMED = "typing_confirmed"
 """What stands among the mended texts where a person insists on a key that looks mistyped."""
-
-_RULES_OF_FILES: Mapping[str, Rule] = {rule.code: rule for rule in vars(faults).values() if isinstance(rule, Rule)}
 
 
 class Judge:
@@ -115,7 +113,7 @@ class Judge:
             return
         if row.fault and not row.mended:
             name, particulars = row.fault
-            verdict.refuse(_RULES_OF_FILES[name].broken(**particulars))
+            verdict.refuse(faults.RULES[name].broken(**particulars))
         if code:
             self._judged += 1
             place, number = self._seen.setdefault(code, (self._judged, row.number))
