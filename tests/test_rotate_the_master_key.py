@@ -42,8 +42,10 @@ def _writing(environment: Environment, numbers: range, *, verb: str = "write") -
 
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0, output
+    assert process.stdout is not None
+    # Not by communicate(): it would miss what readline() has already taken into its buffer.
+    output = process.stdout.read()
+    assert process.wait(timeout=120) == 0, output
     answer: dict[str, Any] = json.loads(output.splitlines()[-1])
     return answer
 
