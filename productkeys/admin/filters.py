@@ -52,7 +52,7 @@ def _filter(name: str) -> type[_OfTheList]:
     def lookups(self: _OfTheList, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         if isinstance(declared, OpenFilter):
             # The admin's list does not ask for all there are: it says what the address holds, and can take it away.
-            return [(choice, choice) for choice in declared.understood(request.GET.getlist(name))]
+            return [(choice, declared.called(choice, ())) for choice in declared.understood(request.GET.getlist(name))]
         assert request.user.is_authenticated
         return list(declared.labels(scopes_named_to(request.user)).items())
 

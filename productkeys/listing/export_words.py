@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from productkeys.domain.choices import Status
+from productkeys.listing import import_filter
 from productkeys.listing.changes import FieldChange
 from productkeys.listing.filters import FILTERS, SCOPE, VIEWS
 from productkeys.listing.query import ListQuery
@@ -17,6 +18,7 @@ _LABELS: dict[str, str | Promise] = {
     "columns": gettext_lazy("Columns"),
     "keys": gettext_lazy("Exported keys"),
     "rows": gettext_lazy("Whole keys among them"),
+    "refused_rows": gettext_lazy("Refused rows of an import, as they were brought"),
     "chosen": gettext_lazy("Keys chosen one by one"),
     "text": gettext_lazy("Search"),
     "status": gettext_lazy("Status"),
@@ -24,11 +26,13 @@ _LABELS: dict[str, str | Promise] = {
 
 
 def filters_of(query: ListQuery) -> dict[str, Any]:
-    """The filters of `query` as the trail keeps them: scopes by the name they have now."""
+    """The filters of `query` as the trail keeps them: scopes and imports by what they are called now."""
     asked: dict[str, Any] = {name: list(choices) for name, choices in query.chosen.items()}
     if SCOPE in asked:
         labels = FILTERS[SCOPE].labels(query.scopes)
         asked[SCOPE] = [str(labels.get(choice, choice)) for choice in asked[SCOPE]]
+    if import_filter.FILTER in asked:
+        asked[import_filter.FILTER] = [import_filter.called(choice) for choice in asked[import_filter.FILTER]]
     if query.text:
         asked["text"] = query.text
     if query.status != Status.ACTIVE:
@@ -38,7 +42,7 @@ def filters_of(query: ListQuery) -> dict[str, Any]:
 
 def export_in_words(after: Mapping[str, Any]) -> Iterator[FieldChange]:
     """What an entry about an export says."""
-    for name in ("format", "columns", "keys", "rows"):
+    for name in ("format", "columns", "keys", "rows", "refused_rows"):
         if name in after:
             yield FieldChange(str(_LABELS[name]), "", _value(name, after[name]))
     if after.get("chosen"):

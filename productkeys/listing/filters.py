@@ -20,7 +20,7 @@ from django.utils.translation import pgettext_lazy
 
 from productkeys.domain import microsoft_count
 from productkeys.domain.choices import Architecture, Difference, KeyType, Status, Usage
-from productkeys.listing import agreement_filter, labels
+from productkeys.listing import agreement_filter, import_filter, labels
 from productkeys.listing.agreement_filter import AGREEMENT
 from productkeys.listing.badges import SHORT_FROM_PERMILLE
 from productkeys.listing.scopes import ScopeNames, scope_label
@@ -64,18 +64,19 @@ class Filter:
 class OpenFilter(Filter):
     """A filter whose choices are rows of the database; `labels` knows none of them.
 
-    `understood` are those values of an address that can be choices. `in_use` gives the choices that some of the keys
-    have, each with how it is called; `counted`, of keys that are not too many, how many of them each finds. Two choices
-    with the same `identity` are one.
+    `understood` are those values of an address that can be choices, `naming` is what one is called. Where the filter
+    stands in a menu, `in_use` gives the choices that some of the keys have, each with how it is called; `counted`, of
+    keys that are not too many, how many of them each finds. Two choices with the same `identity` are one.
     """
 
     understood: Callable[[Iterable[str]], tuple[str, ...]]
-    in_use: Callable[[ProductKeyQuerySet], Labels]
-    counted: Callable[[ProductKeyQuerySet], Mapping[str, int]]
+    in_use: Callable[[ProductKeyQuerySet], Labels] = lambda _keys: {}
+    counted: Callable[[ProductKeyQuerySet], Mapping[str, int]] = lambda _keys: {}
     identity: Callable[[str], str] = str
+    naming: Callable[[str], str] = str
 
     def called(self, choice: str, scopes: ScopeNames) -> str:
-        return choice
+        return self.naming(choice)
 
 
 def _plain(name: str, label: str | Promise, column: str, labels: Callable[[ScopeNames], Labels]) -> Filter:
@@ -248,6 +249,16 @@ FILTERS: dict[str, Filter] = {
             lambda choice, agreement: bool(agreement_filter.value_of(choice) == agreement),
             agreement_filter.condition,
             value_of=agreement_filter.value_of,
+        ),
+        OpenFilter(
+            import_filter.FILTER,
+            _("Imported on"),
+            lambda _scopes: {},
+            (),
+            lambda _choice, _value: False,
+            import_filter.condition,
+            import_filter.understood,
+            naming=import_filter.called,
         ),
     )
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +17,9 @@ from django.utils.translation import ngettext
 from productkeys.domain import keycode
 from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.incoming.fields import LABELS_OF_FIELDS, Field
-from productkeys.listing import badges
+from productkeys.listing import badges, import_filter
 from productkeys.listing.changes import FieldChange, in_words
-from productkeys.models import Import, reference
+from productkeys.models import Import, ProductKey, reference
 from productkeys.services.importing.outcomes import STORED, Outcome
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.preview import PreviewRow
@@ -227,6 +228,15 @@ def _became(outcome: Outcome, count: int) -> str:
             )
         case Outcome.REFUSED:
             return ngettext("row was refused and left out", "rows were refused and left out", count)
+
+
+def address_of_keys(imp: Import) -> str:
+    """The list of the keys that `imp` added; of the last changed ones where it added none."""
+    shelf = ProductKey.objects.filter(import_uid=imp.uid).order_by("shelf").values_list("shelf", flat=True).first()
+    asked: dict[str, object] = {"sort": "-changed"} if shelf is None else {import_filter.FILTER: imp.uid}
+    if shelf:
+        asked["status"] = Status.ARCHIVED.value
+    return f"{reverse('productkeys:list')}?{urlencode(asked)}"
 
 
 def is_forgotten(imp: Import, far: Progress) -> bool:

@@ -103,6 +103,8 @@ def import_page(request: HttpRequest, imp: Import, **bound: Form) -> HttpRespons
         context |= _forms(request, imp, plan) | bound
         return render(request, "productkeys/imports/preview.html", context)
     context["tally"] = listing.tally(imp)
+    if imp.state == State.DONE:
+        context["address_of_keys"] = listing.address_of_keys(imp)
     return render(request, "productkeys/imports/result.html", context)
 
 
