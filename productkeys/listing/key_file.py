@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from productkeys.listing.key_export import Table
 from productkeys.tables.writing import csv_lines, delimiter_for, json_lines, write_workbook
@@ -30,7 +31,16 @@ MEDIA_TYPES = {
 
 def name_of(file_format: Format, *, plain: bool) -> str:
     """The name of a file that is made today; it says whether whole keys are in it that are not public."""
-    return f"keyportal-keys-{'PLAIN-' if plain else ''}{timezone.localdate():%Y-%m-%d}.{file_format.value}"
+    return _name(pgettext("name of a file", "keys"), file_format, plain=plain)
+
+
+def name_of_refused_rows() -> str:
+    """The name of a file of refused rows that is made today: whole keys may stand in it."""
+    return _name(pgettext("name of a file", "refused-rows"), Format.CSV, plain=True)
+
+
+def _name(content: str, file_format: Format, *, plain: bool) -> str:
+    return f"keyportal-{content}-{'PLAIN-' if plain else ''}{timezone.localdate():%Y-%m-%d}.{file_format.value}"
 
 
 def chunks(table: Table, file_format: Format) -> Iterator[bytes]:

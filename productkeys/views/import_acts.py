@@ -1,10 +1,13 @@
 """What a person does with an import: each act is one form of its page, and leads back to it."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,15 +17,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from keyportal.people.recent import is_recent
 from productkeys.forms.import_plan import ColumnsForm, DefaultsForm, ValuesForm
 from productkeys.forms.imports import FormatForm, MappingForm, StartForm
 from productkeys.listing import imports as listing
+from productkeys.listing import key_file
 from productkeys.models import Import, SealedSecret
 from productkeys.models.importing import Mode, State
 from productkeys.services.importing import mappings, steps
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing.mappings import NotKept
-from productkeys.services.importing.refused import refused_table
+from productkeys.services.importing.refused import take_out
 from productkeys.services.importing.steps import NotNow
 from productkeys.services.importing.undoing import NotUndone
 from productkeys.services.importing.undoing import undo as undo_import
@@ -32,6 +37,8 @@ from productkeys.tables.reading import Unreadable
 from productkeys.tables.writing import csv_lines, delimiter_for
 from productkeys.views.imports import import_page
 from productkeys.views.one_import import get_import, keepers_only
+
+logger = logging.getLogger(__name__)
 
 Act = Callable[[HttpRequest, Import], HttpResponseBase]
 
@@ -163,10 +170,30 @@ def cancel(request: HttpRequest, imp: Import) -> HttpResponse:
 
 @_open_only
 def refused(request: HttpRequest, imp: Import) -> HttpResponseBase:
-    """The refused rows as a file, with a column that says why. They hold the keys as this person brought them."""
-    headers = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
-    lines = csv_lines(*refused_table(imp), delimiter=delimiter_for(get_language() or ""))
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    """The refused rows as a file, with a column that says why.
+
+    They hold the keys as this person brought them: that takes no right to reveal, but a recent sign-in and an entry.
+    """
+    if not is_recent(request):
+        page = reverse("productkeys:import", args=[imp.pk])
+        return redirect_to_login(page, reverse("account_reauthenticate"))
+    try:
+        table = take_out(imp, origin=Origin.of(request))
+    except DatabaseError:
+        logger.exception("No refused rows left the portal: the trail cannot be written")
+        messages.error(
+            request,
+            _(
+                "The trail cannot be written, so nothing was exported. Try again in a minute. If it stays, tell the "
+                "administrator of the portal."
+            ),
+        )
+        return _back(imp, "preview")
+    return StreamingHttpResponse(
+        csv_lines(*table, delimiter=delimiter_for(get_language() or "")),
+        content_type=key_file.MEDIA_TYPES[key_file.Format.CSV],
+        headers={"Content-Disposition": f'attachment; filename="{key_file.name_of_refused_rows()}"'},
+    )
 
 
 @never_cache

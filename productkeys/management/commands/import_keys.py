@@ -20,7 +20,7 @@ from productkeys.models.importing import Existing, Mode, State
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import STORED, Outcome
-from productkeys.services.importing.refused import refused_table
+from productkeys.services.importing.refused import take_out
 from productkeys.services.origin import PORTAL
 from productkeys.tables.formats import ALIGNED
 from productkeys.tables.reading import DELIMITERS, ENCODINGS, Format, Unreadable
@@ -135,12 +135,12 @@ class Command(BaseCommand):
             self.stdout.write(f"Further rows that are refused: {more:,}; --refused writes all of them.")
 
     def _write_refused(self, imp: Import, path: Path) -> None:
-        columns, rows = refused_table(imp)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise CommandError(f"{path} was not written: {error.strerror}.", returncode=NOT_IMPORTED) from None
         with os.fdopen(handle, "wb") as file:
+            columns, rows = take_out(imp, origin=PORTAL)
             file.writelines(csv_lines(columns, rows))
         self.stdout.write(f"The refused rows stand in {path}, with their keys.")
 

@@ -1,12 +1,18 @@
-"""The refused rows of an import as a table: to be mended elsewhere, and brought again."""
+"""The refused rows of an import as a table: to be mended elsewhere, and brought again.
+
+They hold keys as the person brought them: no right to reveal is needed, but the trail says that they left again.
+"""
 
 from collections.abc import Iterator, Sequence
 
+from django.db import transaction
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from productkeys.incoming.fields import Field
 from productkeys.models import Import
+from productkeys.models.trail import Action
+from productkeys.services import trail
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
 from productkeys.services.importing.judging import Judge
@@ -15,6 +21,15 @@ from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.staging import StagedRow
 from productkeys.services.importing.verdict import Verdict
 from productkeys.services.origin import Origin
+
+
+def take_out(imp: Import, *, origin: Origin) -> tuple[list[str], Iterator[list[str]]]:
+    """The table of the refused rows of `imp`, after the trail says for good who took them out."""
+    what = {"format": "csv", "refused_rows": imp.counts.get(Outcome.REFUSED, 0)}
+    # durable: never inside another transaction, whose rollback would take the entry away after the rows have left.
+    with transaction.atomic(durable=True):
+        trail.record(trail.entry(Action.KEYS_EXPORTED, origin=origin, subject=(imp.uid, imp.name), after=what))
+    return refused_table(imp)
 
 
 def refused_table(imp: Import) -> tuple[list[str], Iterator[list[str]]]:
