@@ -1,5 +1,6 @@
 """Bringing many keys at once: what the preview says happens, all of it or nothing, and it can be taken back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -21,12 +22,13 @@ from productkeys.models import (
 )
 from productkeys.models.importing import Mode
 from productkeys.models.trail import Action
-from productkeys.services import keys, microsoft_count
+from productkeys.services import agreements, keys, microsoft_count
+from productkeys.services.agreements import AgreementValues
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.importing.refused import refused_table
-from productkeys.services.importing.undoing import NotUndone, undo
+from productkeys.services.importing.undoing import NotUndone, Undone, undo
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import PORTAL, Origin
 from tests.bringing import HEADS, brought, imported, line, written
@@ -432,6 +434,37 @@ def test_an_existing_key_comes_under_the_agreement_of_the_file_and_back(manager:
     undo(imp, origin=Origin(manager))
     key.refresh_from_db()
     assert key.agreement is None
+
+
+def _with_agreements(person: User, *numbers: str) -> Import:
+    rows = [[new_code().open(), number, *DECLARED] for number in numbers]
+    return imported(brought(rows, person, heads=("Key", "Agreement", *DECLARED_HEADS)))
+
+
+def test_agreements_that_an_import_made_go_when_it_is_undone(manager: User) -> None:
+    agreement("V-there")
+    imp = _with_agreements(manager, "V-there", "V-new", "V-new")
+    made = Agreement.objects.get(number="V-new")
+    assert undo(imp, origin=Origin(manager)) == Undone(removed=3, changed_back=0, agreements=1)
+    assert {paper.number for paper in Agreement.objects.all()} == {"V-there"}
+    entry = TrailEntry.objects.get(subject_uid=made.uid, action=Action.AGREEMENT_DELETED)
+    assert (entry.actor_uid, entry.before["number"]) == (manager.uid, "V-new")
+
+
+def test_an_agreement_that_somebody_changed_or_uses_stays_when_the_import_is_undone(manager: User) -> None:
+    imp = _with_agreements(manager, "V-changed", "V-used", "V-other")
+    changed = Agreement.objects.get(number="V-changed")
+    values = replace(AgreementValues.of(changed), note="checked")
+    agreements.change(changed, values, seen_version=1, origin=PORTAL)
+    stored(agreement_id=Agreement.objects.get(number="V-used").pk)
+    assert undo(imp, origin=Origin(manager)).agreements == 1
+    assert {paper.number for paper in Agreement.objects.all()} == {"V-changed", "V-used"}
+
+
+def test_an_agreement_of_another_import_stays(manager: User) -> None:
+    other = _with_agreements(manager, "V-1")
+    undo(_with_agreements(manager, "V-2"), origin=Origin(manager))
+    assert [paper.import_uid for paper in Agreement.objects.all()] == [other.uid]
 
 
 def test_the_number_of_several_agreements_needs_a_vendor(manager: User) -> None:

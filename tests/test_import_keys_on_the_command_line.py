@@ -5,6 +5,7 @@ import io
 import json
 import stat
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +14,9 @@ from pytest_django import Settings
 
 from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, SealedSecret, TrailEntry
 from productkeys.models.trail import Action
+from productkeys.services import keys
+from productkeys.services.keys import KeyValues
+from productkeys.services.origin import PORTAL
 from tests.bringing import HEADS, line, written
 from tests.canary import Canaries
 from tests.factories import new_code, stored
@@ -226,6 +230,75 @@ def test_a_file_beyond_the_limit_is_refused_with_the_limit_named(file: Path, set
     refusal, code = _import(file)
     assert code == 2
     assert "more than 1 MB (KEYPORTAL_IMPORT_MAX_MB)" in refusal
+
+
+# Taking it back
+
+
+def _undo(uid: object, *arguments: str) -> tuple[str, int]:
+    said, code = io.StringIO(), 0
+    try:
+        call_command("import_keys", "--undo", str(uid), *arguments, stdout=said, stderr=said)
+    except CommandError as refusal:
+        code = refusal.returncode
+        said.write(str(refusal))
+    return said.getvalue(), code
+
+
+@pytest.fixture
+def imp(file: Path) -> Import:
+    """An import of the command line: two new keys, a changed one, and an agreement that came along."""
+    known = stored(name="alt", quantity=100)
+    heads = (*HEADS, "Vertrag")
+    file.write_bytes(written([[*line(), "V-1"], [*line(), "V-1"], [*line(known.code.open()), ""]], heads))
+    said, _code = _import(file, "--commit")
+    imp = Import.objects.get()
+    assert f"as the import {imp.uid}. --undo takes them back." in said
+    return imp
+
+
+def test_an_import_of_the_command_line_is_undone_there(imp: Import) -> None:
+    said, code = _undo(imp.uid, "--commit")
+    assert (said, code) == ("Keys removed: 2, changed back: 1, agreements removed: 1.\n", 0)
+    key = ProductKey.objects.get(published=False)
+    assert (key.name, key.quantity) == ("alt", 100)
+    assert Import.objects.get().state == Import.State.UNDONE
+    entry = TrailEntry.objects.get(action=Action.IMPORT_UNDONE)
+    assert (entry.actor_uid, entry.subject_uid) == (None, imp.uid)
+
+
+def test_without_commit_it_says_what_would_go_and_nothing_goes(imp: Import) -> None:
+    entries = TrailEntry.objects.count()
+    said, code = _undo(imp.uid)
+    assert code == 0
+    assert said == ("Keys removed: 2, changed back: 1, agreements removed: 1.\nNothing was undone: --commit does it.\n")
+    assert (_keys(), TrailEntry.objects.count()) == (3, entries)
+    assert Import.objects.get().state == Import.State.DONE
+
+
+@pytest.mark.parametrize("arguments", [(), ("--commit",)])
+def test_an_import_whose_keys_were_touched_stays_and_says_which(imp: Import, arguments: tuple[str, ...]) -> None:
+    key = ProductKey.objects.filter(import_uid=imp.uid).earliest("pk")
+    keys.change_key(key, KeyValues.of(key, name="berührt"), seen_version=1, origin=PORTAL)
+    said, code = _undo(imp.uid, *arguments)
+    assert code == 2
+    assert "Nothing was undone: keys of this import were changed since" in said
+    assert "Changed: berührt." in said
+    assert _keys() == 3
+
+
+def test_what_is_undone_or_never_was_cannot_be_undone(imp: Import) -> None:
+    _undo(imp.uid, "--commit")
+    for uid in (imp.uid, uuid4()):
+        said, code = _undo(uid, "--commit")
+        assert (said, code) == (f"There is no import {uid} that is done and not undone.", 2)
+
+
+def test_it_is_either_a_file_or_an_import_to_undo(file: Path) -> None:
+    with pytest.raises(CommandError, match="not allowed with argument"):
+        call_command("import_keys", str(file), "--undo", str(uuid4()))
+    with pytest.raises(CommandError, match="one of the arguments"):
+        call_command("import_keys")
 
 
 # Where the keys are

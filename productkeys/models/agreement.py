@@ -33,8 +33,8 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 class Agreement(models.Model):
     """A purchase: what its papers say. `uid` names it in the trail; `version` grows with every change.
 
-    Without a scope it is everybody's. There are no rights of its own: who may add, change or delete keys in its scope
-    may do the same with it.
+    `import_uid` is the import that made it. Without a scope it is everybody's. There are no rights of its own: who may
+    add, change or delete keys in its scope may do the same with it.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -60,6 +60,7 @@ class Agreement(models.Model):
         verbose_name=_("scope"),
         help_text=_("Empty: everybody's."),
     )
+    import_uid = models.UUIDField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(

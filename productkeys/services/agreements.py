@@ -5,8 +5,10 @@ Who may add, change or delete keys in a scope may do the same with its agreement
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -24,6 +26,7 @@ from productkeys.services.origin import Origin
 
 FIELDS = ("number", "vendor", "bought_on", "valid_until", "licences", "cost_centre", "proof", "note", "scope_id")
 """What a person says of an agreement, in the order of the forms."""
+_FIRST_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,15 @@ def problems_of_deletion(agreement: Agreement, *, origin: Origin) -> list[Proble
     return [rules.HAS_KEYS.broken()] if agreement.product_keys.exists() else []
 
 
-def add(values: AgreementValues, *, origin: Origin) -> Agreement:
-    """Store a new agreement. Raises Refused."""
+def add(values: AgreementValues, *, origin: Origin, import_uid: UUID | None = None) -> Agreement:
+    """Store a new agreement, which `import_uid` brings where it is an import. Raises Refused."""
     if problems := problems_of(values, origin=origin):
         raise Refused(problems)
     agreement = Agreement(
-        **{name: getattr(values, name) for name in FIELDS}, created_by=origin.person, changed_by=origin.person
+        **{name: getattr(values, name) for name in FIELDS},
+        import_uid=import_uid,
+        created_by=origin.person,
+        changed_by=origin.person,
     )
     try:
         with transaction.atomic():
@@ -129,6 +135,20 @@ def delete(agreement: Agreement, *, seen_version: int, origin: Origin) -> None:
         raise Refused(problems)
     trail.record(_entry(Action.AGREEMENT_DELETED, locked, origin, before=shown(locked)))
     locked.delete()
+
+
+def delete_made_by(import_uid: UUID, *, origin: Origin) -> int:
+    """Remove the agreements that an import made, but for those that somebody changed since or that hold keys; how many.
+
+    Who may not delete in the scope of one leaves it there as well.
+    """
+    made = Agreement.objects.filter(import_uid=import_uid, version=_FIRST_VERSION, product_keys=None)
+    removed = 0
+    for agreement in made.order_by("pk"):
+        with suppress(Refused, ChangedMeanwhile):
+            delete(agreement, seen_version=_FIRST_VERSION, origin=origin)
+            removed += 1
+    return removed
 
 
 def values_when_seen(current: Agreement, seen_version: int) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""`manage.py import_keys FILE`: brings product keys from a file, by the same code as the page does."""
+"""`manage.py import_keys FILE`: brings product keys from a file, and undoes it, by the same code as the page does."""
 
 import os
 import threading
 from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.forms import Form
 
 from productkeys.domain import keycode
@@ -21,6 +23,7 @@ from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import STORED, Outcome
 from productkeys.services.importing.refused import take_out
+from productkeys.services.importing.undoing import NotUndone, undo
 from productkeys.services.origin import PORTAL
 from productkeys.tables.formats import ALIGNED
 from productkeys.tables.reading import DELIMITERS, ENCODINGS, Format, Unreadable
@@ -35,13 +38,18 @@ _DELIMITER_WORDS = {"tab": "\t", "semicolon": ";", "comma": ",", "bar": "|", "bl
 
 class Command(BaseCommand):
     help = (
-        "Say what would become of the product keys in FILE, or bring them with --commit. Exit code 0: every row is "
-        "taken, or was there already; 1: rows are refused; 2: nothing could be imported."
+        "Say what would become of the product keys in FILE, or bring them with --commit; or the same for --undo UID. "
+        "Exit code 0: every row is taken, or was there already; 1: rows are refused; 2: nothing could be imported, or "
+        "undone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--commit", action="store_true", help="store the keys; without it nothing changes")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("file", type=Path, metavar="FILE", nargs="?")
+        what.add_argument(
+            "--undo", type=UUID, metavar="UID", help="take back what this import stored, as its page does"
+        )
+        parser.add_argument("--commit", action="store_true", help="really do it; without it nothing changes")
         parser.add_argument("--all-or-nothing", action="store_true", help="store nothing where a row is refused")
         parser.add_argument("--leave-existing", action="store_true", help="change no key that is there already")
         parser.add_argument(
@@ -75,7 +83,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
+        if options["undo"]:
+            self._undo(options["undo"], commit=options["commit"])
+        else:
+            self._import(options["file"], options)
+
+    def _import(self, path: Path, options: dict[str, Any]) -> None:
         data = _bytes_of(path)
         try:
             imp = steps.begin(data, name=path.name, origin=PORTAL)
@@ -118,7 +131,23 @@ class Command(BaseCommand):
         steps.start(imp, mode=mode.value, origin=PORTAL)
         _carry_out(imp)
         _require(imp, State.DONE)
-        self.stdout.write(f"Keys stored: {imp.stored:,}, as the import {imp.uid}.")
+        self.stdout.write(f"Keys stored: {imp.stored:,}, as the import {imp.uid}. --undo takes them back.")
+
+    def _undo(self, uid: UUID, *, commit: bool) -> None:
+        imp = Import.objects.filter(pk=uid, state=State.DONE).first()
+        if imp is None:
+            raise CommandError(f"There is no import {uid} that is done and not undone.", returncode=NOT_IMPORTED)
+        try:
+            # What the rules say against it shows where it is tried: without --commit, it is tried and taken back.
+            with transaction.atomic():
+                undone = undo(imp, origin=PORTAL)
+                transaction.set_rollback(not commit)
+        except NotUndone as refusal:
+            raise CommandError(_why_not(refusal), returncode=NOT_IMPORTED) from None
+        numbers = f"Keys removed: {undone.removed:,}, changed back: {undone.changed_back:,}"
+        self.stdout.write(f"{numbers}, agreements removed: {undone.agreements:,}.")
+        if not commit:
+            self.stdout.write("Nothing was undone: --commit does it.")
 
     def _report(self, imp: Import) -> None:
         plan = plans.read(imp)
@@ -143,6 +172,14 @@ class Command(BaseCommand):
             columns, rows = take_out(imp, origin=PORTAL)
             file.writelines(csv_lines(columns, rows))
         self.stdout.write(f"The refused rows stand in {path}, with their keys.")
+
+
+def _why_not(refusal: NotUndone) -> str:
+    """In words why an import stays: keys that were touched since, by name, and what the rules say."""
+    said = ["Nothing was undone: keys of this import were changed since, or are not there any more."]
+    said += [f"Changed: {name}." for name in refusal.touched]
+    said += [f"Further keys: {refusal.more:,}."] if refusal.more else []
+    return " ".join([*said, *(str(problem.text) for problem in refusal.problems)])
 
 
 def _bytes_of(path: Path) -> bytes:

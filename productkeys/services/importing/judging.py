@@ -48,7 +48,7 @@ class Judge:
         self._seen: dict[KeyCode, tuple[int, int]] = {}
         self._counted_on = localdate(imp.created_at)
         self._replaces_comment = Field.COMMENT in plan.fields
-        self.papers = Papers(origin)
+        self.papers = Papers(imp.uid, origin)
         self._visible: set[int] = set()
         self._readers: dict[tuple[str, ...], Reader] = {}
 

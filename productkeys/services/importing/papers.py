@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from productkeys.domain import import_rules
 from productkeys.domain.rule import Problem
@@ -27,8 +28,8 @@ class Named:
 class Papers:
     """Looks up the agreements of one import, each once."""
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+    def __init__(self, import_uid: UUID, origin: Origin) -> None:
+        self._import_uid, self._origin = import_uid, origin
         self._there: dict[tuple[str, str], list[Agreement]] = {}
         self._new: dict[tuple[str, str], Named] = {}
         self._made: dict[AgreementValues, Agreement] = {}
@@ -61,7 +62,7 @@ class Papers:
         if named is None or named.new is None:
             return named.there if named else None
         if named.new not in self._made:
-            self._made[named.new] = agreements.add(named.new, origin=self._origin)
+            self._made[named.new] = agreements.add(named.new, import_uid=self._import_uid, origin=self._origin)
         return self._made[named.new]
 
     def _find(self, number: str, vendor: str) -> list[Agreement]:

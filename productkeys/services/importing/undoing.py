@@ -1,6 +1,7 @@
 """Undoing an import: its keys go and what it changed is as before, as long as nothing else has touched them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from productkeys.domain.rule import Problem
 from productkeys.models import Import, ImportedChange, ProductKey
 from productkeys.models.importing import State
 from productkeys.models.trail import Action
-from productkeys.services import keys, microsoft_count, trail
+from productkeys.services import agreements, keys, microsoft_count, trail
 from productkeys.services.importing.comparing import MICROSOFT
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.keys import KeyValues
@@ -32,9 +33,21 @@ class NotUndone(Exception):
         self.touched, self.more, self.problems = touched, more, problems
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many keys went, how many are as they were before, and how many agreements went."""
+
+    removed: int
+    changed_back: int
+    agreements: int
+
+
 @transaction.atomic
-def undo(imp: Import, *, origin: Origin) -> None:
-    """Take back all that `imp` stored. Raises NotUndone; nothing is taken back then."""
+def undo(imp: Import, *, origin: Origin) -> Undone:
+    """Take back all that `imp` stored. Raises NotUndone; nothing is taken back then.
+
+    An agreement that it made stays where somebody changed it since, or where it holds other keys.
+    """
     if not Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk, state=State.DONE).exists():
         raise NotUndone([])
     brought = ProductKey.objects.filter(import_uid=imp.uid)
@@ -48,7 +61,9 @@ def undo(imp: Import, *, origin: Origin) -> None:
     trail.record_batch(entry, _remove(ids, origin))
     for change in changes:
         _take_back(change, origin)
+    removed = agreements.delete_made_by(imp.uid, origin=origin)
     Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
+    return Undone(len(ids), len(changes), removed)
 
 
 def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
