@@ -213,7 +213,7 @@ REFUSALS = {
         {"code": "W269N-WFGWX-YVC9B-4J6C9-T83GY"},
         "Möglicher Tippfehler: Die Prüfziffern passen nicht zum Schlüssel.",
         (
-            "Vergleichen Sie ihn mit dem Original und berichtigen Sie ihn, oder bestätigen Sie unten, "
+            "Vergleichen Sie ihn mit dem Original und berichtigen Sie ihn, oder bestätigen Sie, "
             "dass er genau wie ausgegeben eingetragen ist."
         ),
     ),

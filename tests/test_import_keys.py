@@ -81,6 +81,14 @@ def test_a_row_that_the_rules_refuse_says_why(manager: User) -> None:
     assert [(number, field) for number, field, _message in _refusals(imp)] == [(3, "quantity"), (4, "edition")]
 
 
+def test_a_key_that_is_too_short_is_told_from_one_that_a_spreadsheet_has_lost(manager: User) -> None:
+    short, lost = new_code().open()[:-3], "3.14E+24"
+    page = preview.page(brought([line(short), line(lost)], manager))
+    first, second = (found.problems[0].message for found in page.rows)
+    assert first == "A product key has 25 characters; found here: 22."
+    assert second == "A spreadsheet has turned the product key into something else."
+
+
 def test_the_same_key_twice_in_a_file_is_refused_the_second_time(manager: User) -> None:
     code = new_code()
     imp = brought([line(code), line(), line(code)], manager)

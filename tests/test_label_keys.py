@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from keyportal.people.models import User
 from productkeys.models import Label, ProductKey, Scope, TrailEntry
@@ -296,3 +297,8 @@ def test_labels_of_keys_that_a_person_does_not_see_are_not_proposed(berlin: Scop
 
 def test_a_portal_without_scopes_does_not_speak_of_them_at_the_field(as_manager: Client) -> None:
     assert "scope" not in Wizard(as_manager).text.split("general-labels")[1].split("</form>")[0].lower()
+
+
+def test_a_label_on_a_key_and_the_label_of_an_edition_are_two_words_in_german() -> None:
+    with translation.override("de"):
+        assert str(Label._meta.verbose_name) == "Etikett"

@@ -104,6 +104,18 @@ def _brought(client: Client, data: bytes) -> Import:
     return Import.objects.latest("created_at")
 
 
+def test_the_first_key_of_its_column_looks_like_every_masked_key(as_manager: Client) -> None:
+    first = row()
+    html = page(as_manager, brought(as_manager, first))
+    assert f"<b>{first['Product key'][-5:]}</b></span></td></tr>" in html[: html.index('id="values"')]
+
+
+def test_what_a_new_key_brings_along_stands_in_a_line_of_its_own(as_manager: Client) -> None:
+    heads = (*HEADS, "Labels")
+    html = page(as_manager, _brought(as_manager, csv_of([row() | {"Labels": "Kiel"}], heads)))
+    assert '<li class="kp-also">Labels: Kiel</li>' in html
+
+
 def test_no_key_is_on_the_page_wherever_it_stood_in_the_file(as_manager: Client) -> None:
     keys = [made_up_key(4_000 + number) for number in range(4)]
     heads = (*HEADS, keys[0])

@@ -193,7 +193,7 @@ TYPING_ERROR = Rule(
     "typing_error",
     "code",
     _("Possible typing error: the check digits do not agree with the key."),
-    _("Compare it with the original and correct it, or confirm below that it is typed exactly as issued."),
+    _("Compare it with the original and correct it, or confirm that it is typed exactly as issued."),
     _FORMAT,
 )
 PUBLISHED_AS_OTHER_TYPE = Rule(

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,8 @@ from productkeys.models.importing import State
 
 SHORT_FROM_PERMILLE = 900
 """From this part of its quantity on a key is "short" (90 %)."""
+_SAMPLE = 120
+"""So many characters of a cell are shown as a sample of its column."""
 
 _TYPE_LOOK: dict[str, tuple[str, str]] = {
     KeyType.GVLK: ("gvlk", "loop"),
@@ -111,6 +114,12 @@ def usage_picture(usage: str) -> SafeString:
 def masked_key(last_five: str) -> SafeString:
     """A key that is not public: four hidden groups that step back, and the last five."""
     return format_html('<span class="kp-key">{}<b>{}</b></span>', keycode.mask(last_five)[:-5], last_five)
+
+
+def sample(text: str) -> SafeString | str:
+    """What a cell of a file says, in short; a masked key looks like every other one."""
+    last_five = text[-5:]
+    return masked_key(last_five) if text == keycode.mask(last_five) else Truncator(text).chars(_SAMPLE)
 
 
 def public_key(code: str) -> SafeString:

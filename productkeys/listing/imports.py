@@ -80,7 +80,7 @@ class Line:
 
     @property
     def says_more(self) -> bool:
-        return bool(self.remarks or self.changes or self.existing)
+        return bool(self.also or self.remarks or self.changes or self.existing)
 
     @property
     def may_be_mended(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from productkeys.models.text import fold
 
@@ -21,7 +22,7 @@ class Label(models.Model):
 
     class Meta:
         ordering = ["name_sort"]
-        verbose_name = _("label")
+        verbose_name = pgettext_lazy("on a key", "label")
         verbose_name_plural = _("labels")
         default_permissions = ()
 

@@ -85,21 +85,31 @@ def test_the_page_follows_the_check_by_itself_and_leaves_alone_what_somebody_fil
     expect(button).to_be_disabled()
     expect(portal.get_by_text("100 of 400")).to_be_visible()
     portal.get_by_label("What the column Location means").select_option(label="Comment")
-    expect(portal.get_by_text("Not applied yet.").first).to_be_visible()
+    expect(portal.get_by_text("Not applied yet: the preview still shows what was said before.").first).to_be_visible()
     Import.objects.update(checked=300)
     expect(portal.get_by_text("300 of 400")).to_be_visible()
     worker.carry_out(Import.objects.get())
-    expect(portal.get_by_role("button", name="Import 1 ready row")).to_be_enabled()
+    expect(portal.get_by_role("button", name="Import 1 ready row")).to_have_accessible_description(
+        "Check with your changes first: they are not applied yet."
+    )
     expect(portal.get_by_label("What the column Location means")).to_have_value("comment")
     expect(portal.get_by_label("What “Multi Lizenz” means")).to_be_visible()
 
 
 def test_what_was_said_and_not_sent_stops_the_start(portal: Page, file: FilePayload) -> None:
     _bring(portal, file)
-    portal.get_by_label("What the column Location means").select_option(label="Comment")
-    portal.get_by_role("button", name="Import 1 ready row").click()
+    start = portal.get_by_role("button", name="Import 1 ready row")
+    location = portal.get_by_label("What the column Location means")
+    before = location.input_value()
+    location.focus()
+    location.select_option(label="Comment")
+    expect(start).to_be_disabled()
+    start.press("Enter")
     expect(portal.get_by_role("button", name="Check with these columns")).to_be_focused()
     assert Import.objects.get().state == State.CHECKED
+    location.select_option(before)
+    expect(start).to_be_enabled()
+    expect(portal.get_by_text("they are not applied yet")).to_be_hidden()
 
 
 def test_a_session_that_ended_meanwhile_leads_to_sign_in(portal: Page, file: FilePayload) -> None:

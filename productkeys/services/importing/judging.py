@@ -12,7 +12,7 @@ from productkeys.domain.keycode import KeyCode, KeyFormatError
 from productkeys.domain.rule import Problem
 from productkeys.fields import fingerprints_of
 from productkeys.incoming.fields import Field
-from productkeys.incoming.mangled import mangled_key
+from productkeys.incoming.mangled import Mangled, mangled_key
 from productkeys.incoming.row import IncomingRow, Reader
 from productkeys.models import Import, ProductKey, reference
 from productkeys.models.importing import Existing
@@ -243,7 +243,7 @@ def _problem_of_code(text: str, error: KeyFormatError) -> Problem:
         return import_rules.KEY_MISSING.broken()
     if keycode.MASK_CHARACTER in text:
         return import_rules.KEY_MASKED.broken()
-    if mangled_key(text):
+    if mangled_key(text) not in (None, Mangled.LAST_PART, Mangled.LOST_PART):
         return import_rules.KEY_MANGLED.broken()
     return rules.problem_of_format(error)
 
