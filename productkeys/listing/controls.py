@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from productkeys.domain.choices import KeyType, Status
 from productkeys.listing.columns import COLUMNS, Column
 from productkeys.listing.counts import Choice, HouseCounts, choices_of
-from productkeys.listing.filters import FILTERS, VIEWS, OpenFilter
+from productkeys.listing.filters import FILTERS, VIEWS
 from productkeys.listing.paging import Page
 from productkeys.listing.query import COLUMNS_MENU, ListQuery
 from productkeys.listing.sorting import SORTS
@@ -114,14 +114,9 @@ def facets(keys: ProductKeyQuerySet, query: ListQuery) -> tuple[Facet, ...]:
 def _opened(keys: ProductKeyQuerySet, query: ListQuery, facet: Facet) -> Facet:
     _label, names = MENUS[facet.name]
     rest = {other: choices for other, choices in query.chosen.items() if other not in names}
-    groups = (
-        Group(one, str(FILTERS[one].label), choices_of(keys, query, one))
-        for one in names
-        if isinstance(FILTERS[one], OpenFilter) or FILTERS[one].labels(query.scopes)
-    )
-    return replace(
-        facet, groups=tuple(group for group in groups if group.choices), fields=tuple(query.parameters(chosen=rest))
-    )
+    found = choices_of(keys, query, names)
+    groups = (Group(one, str(FILTERS[one].label), choices) for one, choices in found.items() if choices)
+    return replace(facet, groups=tuple(groups), fields=tuple(query.parameters(chosen=rest)))
 
 
 @lru_cache(maxsize=256)

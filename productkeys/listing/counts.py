@@ -1,13 +1,13 @@
 """The counts beside filters and views, never of more rows than a bound: nobody needs the exact size of a big house."""
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from django.db.models import Count, QuerySet
 
-from productkeys.listing.filters import FILTERS, Filter, OpenFilter
+from productkeys.listing.filters import FILTERS, Filter, Labels, OpenFilter
 from productkeys.listing.paging import COUNTED, count
 from productkeys.listing.query import ListQuery
 from productkeys.models import ProductKey
@@ -87,29 +87,61 @@ _LONG = frozenset({"os", "edition", "agreement"})
 """Filters with more choices than a menu should show: those that would find nothing are left out."""
 
 
-def choices_of(keys: ProductKeyQuerySet, query: ListQuery, name: str) -> tuple[Choice, ...]:
-    """The choices of the filter `name`, with what each would find beside the other filters that are set."""
-    wanted: Filter = FILTERS[name]
-    chosen = query.chosen.get(name, ())
-    if isinstance(wanted, OpenFilter):
-        return _of_rows(wanted, query.select(keys, without=name), chosen)
-    values = query.select(keys, without=name).order_by().values_list(*wanted.reads, flat=len(wanted.reads) == 1)
-    groups: Counter[Hashable] = Counter(values[: COUNTED + 1])
-    labels = wanted.labels(query.scopes)
-    counts = wanted.count(groups, labels) if groups.total() <= COUNTED else {}
+def choices_of(keys: ProductKeyQuerySet, query: ListQuery, names: Sequence[str]) -> dict[str, tuple[Choice, ...]]:
+    """The choices of the filters `names`, with what each would find beside the other filters that are set.
+
+    Filters that are not set are counted among the same keys, which are read once for all of them. A filter without any
+    choice for this reader is left out.
+    """
+    offered: dict[str, Labels] = {name: labels for name in names if (labels := FILTERS[name].labels(query.scopes))}
+    unset = tuple(name for name in offered if name not in query.chosen)
+    shown = query.select(keys)
+    groups = _groups_by(shown, unset) if unset else {}
+    number = groups[unset[0]].total() if unset else None
+    found: dict[str, tuple[Choice, ...]] = {}
+    for name in names:
+        wanted, chosen = FILTERS[name], query.chosen.get(name, ())
+        among = query.select(keys, without=name) if chosen else shown
+        if isinstance(wanted, OpenFilter):
+            found[name] = _of_rows(wanted, among, chosen, None if chosen else number)
+        elif name in offered:
+            group = groups[name] if name in groups else _groups_by(among, (name,))[name]
+            found[name] = _of_labels(wanted, offered[name], group, chosen)
+    return found
+
+
+def _groups_by(keys: ProductKeyQuerySet, names: Sequence[str]) -> dict[str, Counter[Hashable]]:
+    """How many of `keys` there are with each value that the filters `names` read, of at most one more than COUNTED."""
+    reads = [column for name in names for column in FILTERS[name].reads]
+    rows = list(keys.order_by().values_list(*reads)[: COUNTED + 1])
+    groups: dict[str, Counter[Hashable]] = {}
+    place = 0
+    for name in names:
+        end = place + len(FILTERS[name].reads)
+        groups[name] = Counter(row[place] if end - place == 1 else row[place:end] for row in rows)
+        place = end
+    return groups
+
+
+def _of_labels(wanted: Filter, labels: Labels, group: Counter[Hashable], chosen: tuple[str, ...]) -> tuple[Choice, ...]:
+    counts = wanted.count(group, labels) if group.total() <= COUNTED else {}
     return tuple(
         Choice(value, str(label), value in chosen, counts.get(value))
         for value, label in labels.items()
-        if name not in _LONG or counts.get(value) != 0 or value in chosen
+        if wanted.name not in _LONG or counts.get(value) != 0 or value in chosen
     )
 
 
-def _of_rows(wanted: OpenFilter, keys: ProductKeyQuerySet, chosen: tuple[str, ...]) -> tuple[Choice, ...]:
-    """The choices that some of `keys` have, and those that are chosen anyway."""
-    in_use, asked = wanted.in_use(keys), {wanted.identity(choice): choice for choice in chosen}
+def _of_rows(
+    wanted: OpenFilter, keys: ProductKeyQuerySet, chosen: tuple[str, ...], number: int | None
+) -> tuple[Choice, ...]:
+    """The choices that some of `keys`, of which there are `number`, have, and those that are chosen anyway."""
+    is_counted = (count(keys) if number is None else number) <= COUNTED
+    counts = wanted.counted(keys) if is_counted else {}
+    in_use = {choice: wanted.naming(choice) for choice in counts} if is_counted else wanted.in_use(keys)
+    asked = {wanted.identity(choice): choice for choice in chosen}
     found = {wanted.identity(choice) for choice in in_use}
     missing = {choice: choice for identity, choice in asked.items() if identity not in found}
-    counts = wanted.counted(keys) if in_use and count(keys) <= COUNTED else {}
     return tuple(
         Choice(value, str(label), wanted.identity(value) in asked, counts.get(value))
         for value, label in {**missing, **in_use}.items()

@@ -64,9 +64,9 @@ class Filter:
 class OpenFilter(Filter):
     """A filter whose choices are rows of the database; `labels` knows none of them.
 
-    `understood` are those values of an address that can be choices, `naming` is what one is called. Where the filter
-    stands in a menu, `in_use` gives the choices that some of the keys have, each with how it is called; `counted`, of
-    keys that are not too many, how many of them each finds. Two choices with the same `identity` are one.
+    `understood` are those values of an address that can be choices, `naming` is what one is called. Two choices with
+    the same `identity` are one. Where the filter stands in a menu, `counted` gives the choices that some of the keys
+    have, with how many of them each finds; `in_use` those of keys that are too many to be counted, with their names.
     """
 
     understood: Callable[[Iterable[str]], tuple[str, ...]]

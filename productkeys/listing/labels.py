@@ -59,9 +59,10 @@ def labels_of(key: ProductKey) -> list[str]:
 
 
 def counted(keys: ProductKeyQuerySet) -> dict[str, int]:
-    """How many of `keys` carry each of the labels that some of them do."""
+    """How many of `keys` carry each of the labels that some of them do, in their order."""
     carried = _Carried.objects.filter(productkey__in=keys.order_by().values("pk")).order_by()
-    return dict(carried.values_list("label__name").annotate(Count("pk")))
+    numbers = dict(carried.values_list("label__name").annotate(Count("pk")))
+    return {name: numbers[name] for name in in_order(numbers)[:MOST_OFFERED]}
 
 
 def in_use(keys: ProductKeyQuerySet) -> dict[str, str]:
