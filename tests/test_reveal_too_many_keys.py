@@ -184,7 +184,7 @@ def test_the_same_act_sent_twice_at_the_same_moment_reveals_once(revealer: User,
     def read(_number: int) -> str:
         try:
             revealing.reveal(key, reason="device", origin=Origin(revealer), act=act)
-        except revealing.Repeated:
+        except reveal_limit.Repeated:
             return "repeated"
         else:
             return "revealed"

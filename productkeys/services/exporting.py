@@ -19,8 +19,6 @@ from productkeys.models.trail import Action, Why
 from productkeys.services import reveal_limit, trail
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
-from productkeys.services.reveal_limit import Stopped
-from productkeys.services.revealing import Repeated
 from productkeys.services.selection import in_batches
 
 
@@ -68,29 +66,24 @@ def export_plain(
     """
     if problem := rules.problem_of_text(reason, "reason"):
         raise Refused([problem])
-    with transaction.atomic(durable=True):
-        reveal_limit.wait_for_turn(origin)
-        if act and TrailEntry.objects.filter(uid=act).exists():
-            raise Repeated
-        stopped = reveal_limit.stop() is not None
-        passed = not stopped and reveal_limit.is_passed(origin)
-        if passed:
-            trail.record(trail.entry(Action.REVEALS_STOPPED, origin=origin))
-        if stopped or passed:
-            refuse(Why.TOO_MANY if passed else Why.STOPPED, origin=origin)
-        else:
-            ids = _ids(keys)
-            after = {**what, "plain": True, "keys": len(ids)}
-            entry = trail.entry(Action.KEYS_EXPORTED, uid=act, origin=origin, reason=reason, after=after)
-            trail.record_batch(entry, _rows(ids, revealable.filter(published=False)))
-    if stopped or passed:
-        raise Stopped(passed=passed)
-    return Export(entry.uid, ids, entry.after["rows"])
+
+    def record() -> Export:
+        ids = _ids(keys)
+        after = {**what, "plain": True, "keys": len(ids)}
+        entry = trail.entry(Action.KEYS_EXPORTED, uid=act, origin=origin, reason=reason, after=after)
+        trail.record_batch(entry, _rows(ids, revealable.filter(published=False)))
+        return Export(entry.uid, ids, entry.after["rows"])
+
+    return reveal_limit.within_limit(record, refusal=lambda why: _refusal(why, origin), origin=origin, act=act)
 
 
 def refuse(why: Why, *, origin: Origin) -> None:
     """Keep in the trail that somebody wanted to take whole keys out and was not let, and why."""
-    trail.record(trail.entry(Action.REVEAL_REFUSED, origin=origin, reason=why.value))
+    trail.record(_refusal(why, origin))
+
+
+def _refusal(why: Why, origin: Origin) -> TrailEntry:
+    return trail.entry(Action.REVEAL_REFUSED, origin=origin, reason=why.value)
 
 
 def _ids(keys: ProductKeyQuerySet) -> Sequence[int]:

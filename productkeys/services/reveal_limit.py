@@ -1,11 +1,14 @@
-"""How many keys one person may reveal in an hour. One more stops all reveals until an administrator has looked.
+"""The one gate of all reveals: how many keys one person may have in an hour.
 
-Whoever reads keys in a row is perhaps not who they say they are: then the next account is stopped as well. The trail
-itself holds whether reveals are stopped: by its last entry about it. An export with whole keys counts as one reveal,
-however many keys it has: auditors are told of each.
+One more stops all reveals until an administrator has looked. Whoever reads keys in a row is perhaps not who they say
+they are: then the next account is stopped as well. The trail itself holds whether reveals are stopped: by its last
+entry about it. An export with whole keys counts as one reveal, however many keys it has: auditors are told of each.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -14,11 +17,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from productkeys.models import TrailEntry
-from productkeys.models.trail import Action
+from productkeys.models.trail import Action, Why
 from productkeys.services import trail
 from productkeys.services.origin import Origin
 
 HOUR = timedelta(hours=1)
+
+T = TypeVar("T")
 
 
 class Stopped(Exception):
@@ -29,6 +34,10 @@ class Stopped(Exception):
         self.passed = passed
 
 
+class Repeated(Exception):
+    """This act is in the trail already."""
+
+
 def stop() -> TrailEntry | None:
     """The entry that stopped the reveals, with who passed the limit; None where they are not stopped."""
     about = TrailEntry.objects.filter(action__in=(Action.REVEALS_STOPPED, Action.REVEALS_RELEASED))
@@ -36,7 +45,31 @@ def stop() -> TrailEntry | None:
     return last if last and last.action == Action.REVEALS_STOPPED else None
 
 
-def wait_for_turn(origin: Origin) -> None:
+def within_limit(
+    record: Callable[[], T], *, refusal: Callable[[Why], TrailEntry], origin: Origin, act: UUID | None = None
+) -> T:
+    """Let `record` put a reveal into the trail for good, unless it is one too many: then `refusal` says why not.
+
+    Gives what `record` gives. Raises Repeated where the trail has an entry with the uid `act` already, Stopped
+    where too many keys were revealed.
+    """
+    # durable: never inside another transaction, whose rollback would take the entry away after the key was shown.
+    with transaction.atomic(durable=True):
+        _wait_for_turn(origin)
+        if act and TrailEntry.objects.filter(uid=act).exists():
+            raise Repeated
+        if stop() is not None:
+            why = Why.STOPPED
+        elif is_passed(origin):
+            why = Why.TOO_MANY
+            trail.record(trail.entry(Action.REVEALS_STOPPED, origin=origin))
+        else:
+            return record()
+        trail.record(refusal(why))
+    raise Stopped(passed=why is Why.TOO_MANY)
+
+
+def _wait_for_turn(origin: Origin) -> None:
     """Until this transaction ends, no other act of the same person comes this far: each sees what the last one did."""
     if origin.person:
         get_user_model().objects.select_for_update().get(pk=origin.person.pk)

@@ -33,8 +33,7 @@ from productkeys.models.trail import Why
 from productkeys.services import exporting, reveal_limit
 from productkeys.services.exporting import Export
 from productkeys.services.origin import Origin
-from productkeys.services.reveal_limit import Stopped
-from productkeys.services.revealing import Repeated
+from productkeys.services.reveal_limit import Repeated, Stopped
 from productkeys.views.letters import tell_of_the_export, tell_of_the_stop
 from productkeys.views.workspace import may_view
 

@@ -29,7 +29,7 @@ from productkeys.models.trail import Why
 from productkeys.services import reveal_limit, revealing
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
-from productkeys.services.reveal_limit import Stopped
+from productkeys.services.reveal_limit import Repeated, Stopped
 from productkeys.views.detail import LAST_REASON, Revealed, show
 from productkeys.views.letters import tell_of_the_stop
 from productkeys.views.one_key import get_key
@@ -64,7 +64,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 def _opened(request: HttpRequest, key: ProductKey, form: RevealForm, origin: Origin) -> HttpResponse:
     try:
         code = revealing.reveal(key, reason=form.trail_text, origin=origin, act=form.cleaned_data["once"])
-    except revealing.Repeated:
+    except Repeated:
         messages.info(request, _("This was sent twice, and shown once. If you still need the key, reveal it again."))
         return redirect(key)
     except Stopped as stopped:
