@@ -15,8 +15,8 @@ from keyportal.people.models import User
 from productkeys.domain.choices import Status
 from productkeys.models import Agreement, Scope, TrailEntry
 from productkeys.services import agreements, keys
-from productkeys.services.agreements import AgreementValues, ChangedMeanwhile
-from productkeys.services.keys import Refused
+from productkeys.services.agreements import AgreementValues
+from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import PORTAL, Origin
 from tests.factories import MAK, RETAIL, agreement, stored
 from tests.made_up_keys import made_up_key

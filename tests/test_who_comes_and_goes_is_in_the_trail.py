@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
-from productkeys.services import keys
+from productkeys.services.seen_version import values_when_seen
 from tests.factories import MAK, RETAIL, new_code, stored
 
 PASSWORD = "a long enough passphrase"
@@ -114,7 +114,7 @@ def test_a_refused_reveal_counts_as_no_change_of_the_key(as_viewer: Client, as_m
     as_manager.post(reverse("productkeys:archive", args=[key.pk]), {"version": 1})
     as_viewer.post(reverse("productkeys:reveal", args=[key.pk]), {"reason": "device"})
     key.refresh_from_db()
-    assert keys.values_when_seen(key, 1) == {"status": "active"}
+    assert values_when_seen(key, 1) == {"status": "active"}
 
 
 def test_names_beside_refused_reveals_are_for_auditors(as_viewer: Client, as_manager: Client, viewer: User) -> None:

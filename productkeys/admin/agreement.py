@@ -21,9 +21,9 @@ from productkeys.forms.agreement import AgreementForm
 from productkeys.listing.agreements import term_badge
 from productkeys.models import Agreement, reference
 from productkeys.services import agreements, scoping
-from productkeys.services.agreements import ChangedMeanwhile
-from productkeys.services.keys import Refused
+from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
+from productkeys.services.seen_version import values_when_seen
 
 _PAPER = ("number", "vendor", "bought_on", "valid_until", "licences", "cost_centre", "proof", "note")
 
@@ -46,7 +46,7 @@ class StoredAgreementForm(AgreementForm, StoredByServices):
             who = stored.changed_by.full_name if stored.changed_by else "KeyPortal"
             text = _("%(who)s changed “%(name)s” meanwhile. Nothing is saved yet. Save again to keep your values.")
             self.add_error(None, ValidationError(text, "changed_meanwhile", {"who": who, "name": stored.number}))
-            self.show_on_top_of(stored, agreements.values_when_seen(stored, cleaned["version"]))
+            self.show_on_top_of(stored, values_when_seen(stored, cleaned["version"]))
         return cleaned
 
 

@@ -18,9 +18,9 @@ from productkeys.forms.product_key import KeyFields, check_by_rules
 from productkeys.listing.agreements import numbers_of, with_numbers
 from productkeys.listing.changes import in_words
 from productkeys.models import ProductKey
-from productkeys.services import keys
 from productkeys.services.keys import DECLARED_FIELDS, KeyValues
 from productkeys.services.origin import Origin
+from productkeys.services.seen_version import values_when_seen
 
 
 class StoredByServices(forms.ModelForm[Any]):
@@ -49,7 +49,7 @@ class ChangeKeyForm(EditKeyForm, StoredByServices):
             read = {name for name in DECLARED_FIELDS if name.removesuffix("_id") in cleaned}
             typed = KeyValues.of(self.key, **{name: getattr(self.values, name) for name in read})
             self.add_error(None, changed_meanwhile(self.key, typed, reader=self.origin.person))
-            self.show_on_top_of(self.key, keys.values_when_seen(self.key, cleaned["version"]))
+            self.show_on_top_of(self.key, values_when_seen(self.key, cleaned["version"]))
         return cleaned
 
 

@@ -21,7 +21,7 @@ from productkeys.domain.rulebook import Problem
 from productkeys.models import Agreement, Scope, TrailEntry, reference
 from productkeys.models.trail import Action
 from productkeys.services import scoping, trail
-from productkeys.services.keys import Refused
+from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
 
 FIELDS = ("number", "vendor", "bought_on", "valid_until", "licences", "cost_centre", "proof", "note", "scope_id")
@@ -39,14 +39,6 @@ class AgreementValues(Paper):
     def of(cls, agreement: Agreement) -> "AgreementValues":
         """The values that `agreement` has."""
         return cls(**{name: getattr(agreement, name) for name in FIELDS})
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed or removed the agreement since it was shown; `current` is what it is now, or None."""
-
-    def __init__(self, current: Agreement | None) -> None:
-        super().__init__()
-        self.current = current
 
 
 def problems_of(values: AgreementValues, *, origin: Origin, agreement: Agreement | None = None) -> list[Problem]:
@@ -112,7 +104,7 @@ def change(agreement: Agreement, values: AgreementValues, *, seen_version: int, 
     try:
         with transaction.atomic():
             if not stored.update(**written, version=F("version") + 1):
-                raise ChangedMeanwhile(Agreement.objects.filter(pk=agreement.pk).first())
+                raise ChangedMeanwhile
             after = shown(agreement, changed)
             trail.record(_entry(Action.AGREEMENT_CHANGED, agreement, origin, before=before, after=after))
             reference.forget()
@@ -130,7 +122,7 @@ def delete(agreement: Agreement, *, seen_version: int, origin: Origin) -> None:
     # Whoever puts a key under it waits for this lock, and then finds it gone.
     locked = Agreement.objects.select_for_update().filter(pk=agreement.pk, version=seen_version).first()
     if locked is None:
-        raise ChangedMeanwhile(Agreement.objects.filter(pk=agreement.pk).first())
+        raise ChangedMeanwhile
     if problems := problems_of_deletion(locked, origin=origin):
         raise Refused(problems)
     trail.record(_entry(Action.AGREEMENT_DELETED, locked, origin, before=shown(locked)))
@@ -149,15 +141,6 @@ def delete_made_by(import_uid: UUID, *, origin: Origin) -> int:
             delete(agreement, seen_version=_FIRST_VERSION, origin=origin)
             removed += 1
     return removed
-
-
-def values_when_seen(current: Agreement, seen_version: int) -> dict[str, Any]:
-    """What others have changed since `seen_version`, as it was then, under the names of the trail."""
-    changes = TrailEntry.objects.filter(subject_uid=current.uid, action=Action.AGREEMENT_CHANGED)
-    before: dict[str, Any] = {}
-    for entry in changes[: max(current.version - seen_version, 0)]:
-        before |= entry.before  # the newest comes first: what stands last is the oldest
-    return before
 
 
 def _same(values: AgreementValues, agreement: Agreement | None) -> Agreement | None:

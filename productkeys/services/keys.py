@@ -15,8 +15,8 @@ from productkeys.domain.keycode import KeyCode, parse
 from productkeys.domain.rulebook import Problem
 from productkeys.domain.rules import Declaration, KnownKey
 from productkeys.fields import SEALED_COLUMNS, raise_alarm
-from productkeys.models import ProductKey, Scope, TrailEntry, reference
-from productkeys.models.trail import WITHOUT_CHANGE, Action
+from productkeys.models import ProductKey, Scope, reference
+from productkeys.models.trail import Action
 from productkeys.services import count_columns, labelling, restoring, scoping, trail
 from productkeys.services.origin import Origin
 
@@ -77,11 +77,7 @@ class Refused(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed or removed the key since it was shown; `current` is what it is now, or None."""
-
-    def __init__(self, current: ProductKey | None) -> None:
-        super().__init__()
-        self.current = current
+    """Somebody else changed or removed it since it was shown."""
 
 
 def find(code: KeyCode) -> ProductKey | None:
@@ -230,18 +226,6 @@ STATUS_ACTIONS = {
 """What is done where a person wants this status; what a restored key becomes is another matter."""
 
 
-def values_when_seen(current: ProductKey, seen_version: int) -> dict[str, Any]:
-    """What others have changed since `seen_version`, as it was then, under the names of the trail.
-
-    Every change of a key is one version and one entry, so the entries since then say it.
-    """
-    changes = TrailEntry.objects.filter(subject_uid=current.uid).exclude(action__in=WITHOUT_CHANGE)
-    before: dict[str, Any] = {}
-    for entry in changes[: max(current.version - seen_version, 0)]:
-        before |= entry.before  # the newest comes first: what stands last is the oldest
-    return before
-
-
 def problems_of_status(key: ProductKey, status: str, *, origin: Origin) -> list[Problem]:
     """What the rules say against `status` as the new status of `key`."""
     found = scoping.problems_of_act(key, scoping.CHANGE, origin=origin)
@@ -285,7 +269,7 @@ def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
         before["labels"] = labels
     trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=before))
     if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
-        raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
+        raise ChangedMeanwhile
 
 
 def write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin: Origin) -> None:
@@ -293,7 +277,7 @@ def write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin:
     key.changed_at, key.changed_by, key.version = timezone.now(), origin.person, seen_version + 1
     values = {name: getattr(key, name) for name in {*columns, "changed_at", "changed_by"}}
     if not ProductKey.objects.filter(pk=key.pk, version=seen_version).update(**values, version=F("version") + 1):
-        raise ChangedMeanwhile(ProductKey.objects.filter(pk=key.pk).first())
+        raise ChangedMeanwhile
 
 
 def _replace_code(key: ProductKey, code: KeyCode) -> Sequence[str]:

@@ -19,9 +19,9 @@ from productkeys.listing.history import events_of
 from productkeys.listing.scopes import scope_label, scopes_named_to
 from productkeys.models import Agreement, ProductKey, TrailEntry, reference
 from productkeys.services import agreements, scoping
-from productkeys.services.agreements import ChangedMeanwhile
-from productkeys.services.keys import Refused
+from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import Origin
+from productkeys.services.seen_version import values_when_seen
 from productkeys.views.detail import HISTORY_LENGTH
 from productkeys.views.one_agreement import get_agreement
 
@@ -108,7 +108,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_form(request, form, get_agreement(request, pk, scoping.CHANGE))
     except ChangedMeanwhile:
         current = get_agreement(request, pk, scoping.CHANGE)
-        form.show_on_top_of(current, agreements.values_when_seen(current, seen_version))
+        form.show_on_top_of(current, values_when_seen(current, seen_version))
         return _show_form(request, form, current, differences=_compare(current, form), status=409)
     messages.success(request, _("The agreement %(number)s is saved.") % {"number": found.number})
     return redirect(found)

@@ -17,6 +17,7 @@ from productkeys.models import ProductKey
 from productkeys.services import keys, labelling
 from productkeys.services.keys import DECLARED_FIELDS, ChangedMeanwhile, KeyValues, Refused
 from productkeys.services.origin import Origin
+from productkeys.services.seen_version import values_when_seen
 from productkeys.views.one_key import get_key
 
 
@@ -35,7 +36,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, get_key(request, pk, "change"), form)
     except ChangedMeanwhile:
         current = get_key(request, pk, "change")
-        form.show_on_top_of(current, keys.values_when_seen(current, form.cleaned_data["version"]))
+        form.show_on_top_of(current, values_when_seen(current, form.cleaned_data["version"]))
         return _show(request, current, form, differences=_compare(request, current, form), status=409)
     messages.success(request, _("“%(name)s” is saved.") % {"name": key.name})
     return redirect(key)
