@@ -1,4 +1,4 @@
-"""Files that people bring, and what a worker makes of them, for the tests of the import."""
+"""Files that people bring, and what a worker makes of them without any page (tests/imports.py has the pages)."""
 
 import csv
 import io

@@ -1,6 +1,5 @@
-"""What tests bring: files of made-up keys, and imports as a person has them in front of them."""
+"""What people bring by the pages: rows by their heads, and imports as a person has them in front of them."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from openpyxl import Workbook
 
 from productkeys.models import Import
 from productkeys.services.importing import worker
+from tests.bringing import written
 from tests.factories import new_code
 
 HEADS = ("Name", "Product key", "Type", "Product", "Architecture", "Quantity")
@@ -32,11 +32,8 @@ def row(**cells: str) -> dict[str, str]:
 
 def csv_of(rows: Iterable[Mapping[str, str]], heads: Iterable[str] = HEADS) -> bytes:
     """A file as Excel writes it in German."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(heads), delimiter=";", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8-sig")
+    heads = list(heads)
+    return written([[cells.get(head, "") for head in heads] for cells in rows], heads, encoding="utf-8-sig")
 
 
 def workbook_of(**sheets: Iterable[Mapping[str, str]]) -> bytes:
