@@ -110,6 +110,12 @@ def test_the_first_key_of_its_column_looks_like_every_masked_key(as_manager: Cli
     assert f"<b>{first['Product key'][-5:]}</b></span></td></tr>" in html[: html.index('id="values"')]
 
 
+def test_a_column_shows_what_stands_in_it_first_also_where_the_first_row_says_nothing(as_manager: Client) -> None:
+    heads = (*HEADS, "Room")
+    html = page(as_manager, _brought(as_manager, csv_of([row(), row() | {"Room": "R 100"}], heads)))
+    assert '<td role="cell" class="kp-muted">R 100</td>' in html
+
+
 def test_what_a_new_key_brings_along_stands_in_a_line_of_its_own(as_manager: Client) -> None:
     heads = (*HEADS, "Labels")
     html = page(as_manager, _brought(as_manager, csv_of([row() | {"Labels": "Kiel"}], heads)))

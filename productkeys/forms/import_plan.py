@@ -23,7 +23,7 @@ NO_FIELDS_OF_A_KEY = frozenset({Field.IGNORE, Field.KEEP_AS_LABEL, Field.KEEP_IN
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the file: its name and the cell of the first row, keys in them masked, and what it is to mean."""
+    """One column of the file: its name and its first filled cell, keys in them masked, and what it is to mean."""
 
     head: str
     sample: str
@@ -58,7 +58,7 @@ class ColumnsForm(forms.Form):
     @property
     def columns(self) -> list[Column]:
         """The rows of the table of columns."""
-        samples = self.plan.first_row or ("",) * len(self.plan.columns)
+        samples = self.plan.samples or ("",) * len(self.plan.columns)
         return [
             Column(str(self.fields[bound.name].label), keycode.redact(sample), Field(field) is not Field.IGNORE, bound)
             for bound, field, sample in zip(self, self.plan.fields, samples, strict=True)

@@ -29,8 +29,9 @@ class Unknown:
 class Plan:
     """`fields` are the meanings of `columns` (`incoming.fields.Field`), with how certain the portal was of each.
 
-    `values` says by field what a text stands for, `defaults` what is meant where a row says nothing. `first_row` are
-    the cells of the first row, for showing, `sheets` the names of a workbook's. Any of these texts may hold a key.
+    `values` says by field what a text stands for, `defaults` what is meant where a row says nothing. `samples` are
+    the first filled cells of the columns, for showing, `sheets` the names of a workbook's sheets. Any of these texts
+    may hold a key.
     """
 
     columns: tuple[str, ...] = ()
@@ -39,7 +40,7 @@ class Plan:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
-    first_row: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     day_first: bool = True
 
@@ -77,7 +78,7 @@ def replaced_by(texts: Iterable[str]) -> set[str]:
 def read(imp: Import) -> Plan:
     """The plan of an open import. Raises SealedSecret.DoesNotExist where the import is over."""
     kept: dict[str, Any] = json.loads(sealed_secrets.read(str(imp.plan_id)))
-    lists = {name: tuple(kept[name]) for name in ("columns", "fields", "certainties", "first_row", "sheets")}
+    lists = {name: tuple(kept[name]) for name in ("columns", "fields", "certainties", "samples", "sheets")}
     unknown = tuple(Unknown(**entry) for entry in kept["unknown"])
     return Plan(**{**kept, **lists, "unknown": unknown})
 

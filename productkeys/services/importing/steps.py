@@ -169,7 +169,7 @@ def _recognised(data: bytes, fmt: Format) -> Plan:
         columns=table.columns,
         fields=tuple(guess.field for guess in guesses),
         certainties=tuple(guess.certainty for guess in guesses),
-        first_row=sample[0] if sample else (),
+        samples=tuple(next(filter(str.strip, cells), "") for cells in zip(*sample, strict=True)),
         sheets=fmt.sheets,
         day_first=dates_begin_with_the_day([guess.field for guess in guesses], sample),
     )
