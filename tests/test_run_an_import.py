@@ -1,6 +1,7 @@
 """Storing what was looked at: start, how far it is, the result, cancelling, undoing; and whose an import is."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -12,13 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from keyportal.people.models import User
-from productkeys.models import Import, ImportChunk, ImportPart, ProductKey, SealedSecret
+from productkeys.models import Agreement, Import, ImportChunk, ImportPart, ProductKey, SealedSecret
 from productkeys.models.importing import State
+from productkeys.services import agreements
+from productkeys.services.agreements import AgreementValues
 from productkeys.services.importing import steps, worker
 from productkeys.services.origin import PORTAL, Origin
 from productkeys.tables.formats import Format
 from tests.factories import stored
-from tests.imports import HEADS, act, brought, checked_import, csv_of, page, row
+from tests.imports import HEADS, act, bring, brought, checked_import, csv_of, page, row
 from tests.routes import all_routes
 
 pytestmark = pytest.mark.django_db
@@ -218,6 +221,21 @@ def test_undoing_says_first_what_it_means_and_then_does_it(as_manager: Client) -
     assert not ProductKey.objects.filter(name="Branch Kiel").exists()
     known.refresh_from_db()
     assert known.name == "Old name"
+
+
+def test_agreements_that_somebody_changed_meanwhile_are_named_when_it_is_undone(as_manager: Client) -> None:
+    bring(as_manager, csv_of([row() | {"Agreement": number} for number in ("V-1", "V-2")], (*HEADS, "Agreement")))
+    imp = checked_import(Import.objects.get())
+    act(as_manager, imp, "start", GOOD_ROWS)
+    checked_import(Import.objects.get())
+    changed = Agreement.objects.get(number="V-1")
+    values = replace(AgreementValues.of(changed), note="checked")
+    agreements.change(changed, values, seen_version=1, origin=PORTAL)
+    answer = as_manager.post(reverse("productkeys:import-undo", args=[imp.pk]), follow=True)
+    html = answer.content.decode()
+    assert "Agreements that stayed" in html
+    assert f'<a href="{changed.get_absolute_url()}">V-1</a>' in html
+    assert "V-2" not in html
 
 
 def test_an_import_whose_keys_were_touched_stays(as_manager: Client) -> None:

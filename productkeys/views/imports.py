@@ -19,7 +19,7 @@ from productkeys.forms.import_plan import ColumnsForm, DefaultsForm, ValuesForm
 from productkeys.forms.imports import BringForm, FormatForm, MappingForm, recognised_words
 from productkeys.listing import imports as listing
 from productkeys.listing.import_faults import fault_of
-from productkeys.models import Import
+from productkeys.models import Agreement, Import
 from productkeys.models.importing import Mode, State
 from productkeys.services.importing import mappings, preview, steps
 from productkeys.services.importing import plan as plans
@@ -105,6 +105,8 @@ def import_page(request: HttpRequest, imp: Import, **bound: Form) -> HttpRespons
     context["tally"] = listing.tally(imp)
     if imp.state == State.DONE:
         context["address_of_keys"] = listing.address_of_keys(imp)
+    if imp.state == State.UNDONE:
+        context["left"] = Agreement.objects.visible_to(request.user).filter(import_uid=imp.uid)
     return render(request, "productkeys/imports/result.html", context)
 
 
