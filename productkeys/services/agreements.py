@@ -134,7 +134,7 @@ def delete_made_by(import_uid: UUID, *, origin: Origin) -> int:
 
     Who may not delete in the scope of one leaves it there as well.
     """
-    made = Agreement.objects.filter(import_uid=import_uid, version=_FIRST_VERSION, product_keys=None)
+    made = Agreement.objects.filter(import_uid=import_uid)
     removed = 0
     for agreement in made.order_by("pk"):
         with suppress(Refused, ChangedMeanwhile):
