@@ -36,6 +36,7 @@ PRO = ImageFacts(build=26100, installation="Client", edition="Professional", arc
 PRO_N = replace(PRO, build=22631, edition="ProfessionalN")
 LTSC = replace(PRO, edition="EnterpriseS")
 DATACENTER = ImageFacts(build=20348, installation="Server", edition="ServerDatacenter", architecture="x64")
+SAC = ImageFacts(build=18363, installation="Server Core", edition="ServerDatacenterACor", architecture="x64")
 A_MAK = KeyFacts("mak", "windows-11", "Professional", "any", Usage.ACTIVATION, left=50, name="MAK of the head office")
 
 
@@ -81,6 +82,31 @@ def test_the_avma_key_of_server_2022_datacenter_is_for_a_guest(
     assert found.verdict == WARNING
     assert "virtual machine" in found.reasons[0].message
     assert match(DATACENTER, key, INSTALLATION, windows).verdict == DOES_NOT_FIT
+
+
+@pytest.mark.parametrize(
+    ("build", "edition", "key", "verdict"),
+    [
+        (18363, "ServerDatacenterACor", "WMBMW", WARNING),  # version 1909, by the key of Server 2019
+        (17763, "ServerStandardACor", "4GF74", WARNING),
+        (17134, "ServerDatacenterACor", "CWG3J", WARNING),  # version 1803, by the key of Server 2016
+        (16299, "ServerStandardACor", "4RHYD", WARNING),
+        (18363, "", "WMBMW", WARNING),
+        (19042, "ServerDatacenterACor", "WMBMW", DOES_NOT_FIT),  # Microsoft's list ends with 1909
+        (18363, "ServerDatacenterACor", "4GF74", DOES_NOT_FIT),
+        (18363, "ServerDatacenterACor", "CWG3J", DOES_NOT_FIT),
+        (18363, "ServerDatacenterACor", "DV9BG", DOES_NOT_FIT),
+    ],
+)
+def test_the_avma_keys_of_two_servers_are_for_guests_of_the_semi_annual_channel_as_well(
+    windows: Catalogue, published: dict[str, KeyFacts], build: int, edition: str, key: str, verdict: Verdict
+) -> None:
+    found = match(replace(SAC, build=build, edition=edition), published[key], ACTIVATION, windows)
+
+    assert found.verdict == verdict
+    if verdict == WARNING and edition:
+        assert "avma_needs_host" in codes(found)
+        assert "made_for" in codes(found)
 
 
 def test_an_n_edition_takes_the_key_of_the_n_edition(windows: Catalogue, published: dict[str, KeyFacts]) -> None:
@@ -356,6 +382,8 @@ def keyless(found: Answer) -> list[str]:
         (replace(PRO, edition="Core"), ACTIVATION, ["firmware_key"]),
         (replace(DATACENTER, edition="ServerStandardEval"), ACTIVATION, ["evaluation_needs_none"]),
         (ImageFacts(), INSTALLATION, ["rollout_without_key", "volume_media", "avma_guest"]),
+        (SAC, ACTIVATION, ["volume_media", "avma_guest", "azure"]),
+        (replace(SAC, build=19042), ACTIVATION, ["volume_media", "azure"]),  # no AVMA key is listed
     ],
 )
 def test_no_key_needed_is_an_answer_of_its_own(

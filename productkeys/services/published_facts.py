@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from productkeys.domain.kms import ActivationError
-from productkeys.domain.matching import Catalogue, EditionChange, KmsHosts, ReleaseFacts
+from productkeys.domain.matching import AvmaGuest, Catalogue, EditionChange, KmsHosts, ReleaseFacts
 from productkeys.models import Release, reference
 
 
@@ -21,6 +21,7 @@ def catalogue() -> Catalogue:
         releases=tuple(ReleaseFacts(*release) for release in releases),
         changes=_edition_changes(),
         hosts=_kms_hosts(),
+        guests=_avma_guests(),
     )
 
 
@@ -35,6 +36,17 @@ def _kms_hosts() -> tuple[KmsHosts, ...]:
         KmsHosts(row["system"], frozenset([*row["activates"], *row["activates_editorial"]]), row["source"])
         for row in _rows("kms_hosts.json")
     )
+
+
+@lru_cache(maxsize=1)
+def evaluations() -> tuple[str, ...]:
+    """The EditionIDs of evaluations that Microsoft names a way out of."""
+    return tuple(dict.fromkeys(change.before for change in _edition_changes() if change.before.endswith("Eval")))
+
+
+@lru_cache(maxsize=1)
+def _avma_guests() -> tuple[AvmaGuest, ...]:
+    return tuple(AvmaGuest(**row | {"builds": frozenset(row["builds"])}) for row in _rows("avma_guests.json"))
 
 
 @lru_cache(maxsize=1)

@@ -84,13 +84,26 @@ class KmsHosts:
 
 
 @dataclass(frozen=True, slots=True)
+class AvmaGuest:
+    """What else an AVMA key activates: `guest_edition` of the system `guest` in these builds."""
+
+    system: str
+    edition: str
+    guest: str
+    guest_edition: str
+    builds: frozenset[int]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is published about Windows: systems with their editions, builds, changes of edition, KMS hosts."""
+    """What is published about Windows: systems with their editions, builds, changes of edition, KMS hosts, guests."""
 
     systems: Mapping[str, SystemFacts]
     releases: tuple[ReleaseFacts, ...] = ()
     changes: tuple[EditionChange, ...] = ()
     hosts: tuple[KmsHosts, ...] = ()
+    guests: tuple[AvmaGuest, ...] = ()
     editions: Mapping[str, str] = field(init=False)
     """Every EditionID by itself in small letters: images write them in any case."""
 

@@ -8,6 +8,7 @@ from productkeys.domain.choices import Family, Usage
 from productkeys.domain.matching.facts import Catalogue
 from productkeys.domain.matching.identifying import Identified
 from productkeys.domain.rule import Problem, Rule
+from productkeys.domain.systems import SystemFacts
 
 ROLLOUT_WITHOUT_KEY = Rule(
     "rollout_without_key",
@@ -99,11 +100,16 @@ def _rules(image: Identified, purpose: str, catalogue: Catalogue) -> Iterator[Ru
         "windows-11",
     } & set(image.systems):
         yield STEP_UP
-    if server and any(
-        offering.has_avma and image.edition in ("", offering.edition)
-        for system in systems
-        for offering in system.offerings.values()
-    ):
+    if server and any(_has_avma_key(image, system, catalogue) for system in systems):
         yield AVMA_GUEST
     if server and purpose == Usage.ACTIVATION:
         yield AZURE
+
+
+def _has_avma_key(image: Identified, system: SystemFacts, catalogue: Catalogue) -> bool:
+    """Whether Microsoft publishes an AVMA key for the image as a guest: not for every build of a version."""
+    builds = {build for guest in catalogue.guests if guest.guest == system.slug for build in guest.builds}
+    if builds and image.image.build is not None and image.image.build not in builds:
+        return False
+    editions = [offering.edition for offering in system.offerings.values() if offering.has_avma]
+    return bool(editions) and image.edition in ("", *editions)

@@ -16,8 +16,8 @@ _LEARN_SETUP = "Microsoft Learn: Unattended Windows Setup Reference, UserData, P
 _LEARN_EDITIONS = "Microsoft Learn: Windows edition upgrade"
 _LEARN_CONVERSION = "Microsoft Learn: Upgrade and conversion options for Windows Server"
 _LEARN_AVMA = "Microsoft Learn: Automatic Virtual Machine Activation in Windows Server"
-_REFERENCE = "KeyPortal reference data: releases and editions of operating systems"
-_JUDGEMENT = "Common knowledge among deployment engineers"
+REFERENCE_DATA = "KeyPortal reference data: releases and editions of operating systems"
+COMMON_KNOWLEDGE = "Common knowledge among deployment engineers"
 
 
 class Verdict(TextChoices):
@@ -69,42 +69,42 @@ MADE_FOR = Rule(
     "system",
     _("Made for %(system)s in the edition %(edition)s, which the image is."),
     "",
-    _REFERENCE,
+    REFERENCE_DATA,
 )
 MADE_FOR_SYSTEM = Rule(
     "made_for_system",
     "system",
     _("Made for %(system)s, which the image is."),
     "",
-    _REFERENCE,
+    REFERENCE_DATA,
 )
 SYSTEM_UNKNOWN = Rule(
     "system_unknown",
     "system",
     _("Nothing is known of the image that tells its operating system."),
     _("Choose the operating system, or read the image's build."),
-    _REFERENCE,
+    REFERENCE_DATA,
 )
 SYSTEM_UNCERTAIN = Rule(
     "system_uncertain",
     "system",
     _("The image can be one of several: %(systems)s."),
     _("Its edition or its installation type decides; the build alone does not."),
-    _REFERENCE,
+    REFERENCE_DATA,
 )
 BUILD_UNKNOWN = Rule(
     "build_unknown",
     "system",
     _("Build %(build)s is not known here; it was taken for a successor of %(systems)s."),
     _("Choose the operating system, or ask an administrator of the portal to add the release."),
-    _REFERENCE,
+    REFERENCE_DATA,
 )
 OTHER_SYSTEM = Rule(
     "other_system",
     "system",
     _("Made for %(key)s; the image is %(image)s."),
     _("Choose a key of the image's own operating system."),
-    _REFERENCE,
+    REFERENCE_DATA,
 )
 REVISION_UNKNOWN = Rule(
     "revision_unknown",
@@ -125,7 +125,7 @@ EDITION_MISSING = Rule(
     "edition",
     _("The image names no edition; this key is for %(edition)s."),
     _("Captured images may have none: compare the edition with the machine it was taken from."),
-    _JUDGEMENT,
+    COMMON_KNOWLEDGE,
 )
 OTHER_EDITION = Rule(
     "other_edition",
@@ -181,21 +181,21 @@ EVALUATION_INSTALLS_WITHOUT = Rule(
     "edition",
     _("The image is an evaluation: it is installed without a key."),
     _("Leave the key out, and change the edition afterwards where Microsoft supports that."),
-    _JUDGEMENT,
+    COMMON_KNOWLEDGE,
 )
 OTHER_ARCHITECTURE = Rule(
     "other_architecture",
     "architecture",
     _("This entry is for %(key)s, and the image is %(image)s."),
     _("Keys have no architecture of their own: change the entry to “any” if it was bought for both."),
-    _JUDGEMENT,
+    COMMON_KNOWLEDGE,
 )
 ARCHITECTURE_MISSING = Rule(
     "architecture_missing",
     "architecture",
     _("The image names no architecture; this entry is for %(key)s."),
     _("Compare it with the image."),
-    _JUDGEMENT,
+    COMMON_KNOWLEDGE,
 )
 ESU_NEVER = Rule(
     "esu_never",

@@ -1,7 +1,7 @@
 """Which keys fit an image, and why not."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from productkeys.domain import rulebook
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
@@ -16,6 +16,8 @@ _REVISION_OF_19044 = 2905
 _RANKS = list(Verdict)
 # Among keys that fit equally well: what costs nothing first, then what is counted, what belongs to one device last.
 _TYPES = [KeyType.GVLK, KeyType.MAK, KeyType.RETAIL, KeyType.AVMA, KeyType.OEM, KeyType.KMS_HOST, KeyType.ESU]
+# Among keys that do not fit: those for the same Windows first, they are what somebody wonders about.
+_FAR = {"architecture": 1, "edition": 1, "system": 2}
 _ACTIVATION_ONLY = {
     KeyType.MAK: rulebook.MAK_ACTIVATION_ONLY,
     KeyType.KMS_HOST: reasons.KMS_HOST_NEVER,
@@ -45,7 +47,7 @@ def answer(image: ImageFacts, keys: Iterable[KeyFacts], purpose: str, catalogue:
     """Say of every key how it fits `image` for `purpose` (`Usage.INSTALLATION` or `Usage.ACTIVATION`)."""
     known = identify(image, catalogue)
     found = [_match(known, key, purpose, catalogue) for key in keys]
-    return Answer(known, tuple(sorted(found, key=_order)), ways_without_a_key(known, purpose, catalogue))
+    return Answer(known, tuple(sorted(found, key=order)), ways_without_a_key(known, purpose, catalogue))
 
 
 def match(image: ImageFacts, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
@@ -56,7 +58,7 @@ def match(image: ImageFacts, key: KeyFacts, purpose: str, catalogue: Catalogue) 
 def _match(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
     said = [
         *_of_use(key, purpose),
-        *_of_product(image, key, purpose, catalogue),
+        *_of_product(image, _as_for_guest(image, key, catalogue), purpose, catalogue),
         *_of_architecture(image, key, catalogue),
         *_of_state(key, purpose),
         *_of_activation(image, key, purpose, catalogue),
@@ -68,10 +70,12 @@ def _match(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue)
     return Match(key, verdict, tuple(said))
 
 
-def _order(match: Match) -> tuple[object, ...]:
+def order(match: Match) -> tuple[object, ...]:
+    """The place of a match among the others, as a sort key: the best first."""
     key = match.key
     return (
         _RANKS.index(match.verdict),
+        max((_FAR.get(reason.problem.field, 0) for reason in match.reasons if _excludes(reason)), default=0),
         sum(reason.verdict is not Verdict.FITS for reason in match.reasons),
         _TYPES.index(KeyType(key.key_type)),
         key.left is not None,
@@ -79,6 +83,10 @@ def _order(match: Match) -> tuple[object, ...]:
         key.name.casefold(),
         key.last_five,
     )
+
+
+def _excludes(reason: Reason) -> bool:
+    return reason.verdict is Verdict.DOES_NOT_FIT
 
 
 def _of_use(key: KeyFacts, purpose: str) -> Iterator[Reason]:
@@ -112,6 +120,19 @@ def _of_product(image: Identified, key: KeyFacts, purpose: str, catalogue: Catal
         yield from _of_edition(image, key, purpose, change, catalogue)
     if key.remark == "needs_19044_2905" and image.image.build == 19044:
         yield from _of_revision(image.image.revision)
+
+
+def _as_for_guest(image: Identified, key: KeyFacts, catalogue: Catalogue) -> KeyFacts:
+    """An AVMA key as one of the image's own system, where it activates that one as well."""
+    build = image.image.build
+    for guest in catalogue.guests:
+        if (
+            (key.key_type, key.system, key.edition) == (KeyType.AVMA, guest.system, guest.edition)
+            and image.systems == {guest.guest}
+            and (build is None or build in guest.builds)
+        ):
+            return replace(key, system=guest.guest, edition=guest.guest_edition)
+    return key
 
 
 def _of_edition(
