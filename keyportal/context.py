@@ -14,6 +14,8 @@ _PLACES = {
     "import": "import",
     "import-row": "import",
     "import-undo": "import",
+    "images": "images",
+    "match": "match",
     "rules": "",
     "trail": "trail",
     "seen-by": "trail",

@@ -86,6 +86,8 @@ PAGES = """
 /imports/{uid}/undo/                                      403  403  403  302  403  403  403
 /agreements/{pk}/paste/                                   403  403  403  200  403  403  403
 /operating-systems/                                       200  200  200  200  200  200  200
+/images/                                                  403  200  200  200  200  403  200
+/match/                                                   403  200  200  200  200  403  200
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
 /audit-log/keys-seen-by/{uid}/                            403  403  403  403  403  200  403
@@ -230,6 +232,7 @@ admin: change key      403  403  403  302  403  403  403
 admin: bulk            403  403  403  200  403  403  403
 admin: export          403  200  200  200  200  403  200
 admin: export ticked   403  200  200  200  200  403  200
+read an image          403  200  200  200  200  403  200
 admin: search keys     302  302  302  302  302  302  302
 admin: search systems  302  302  302  302  302  302  302
 admin: search scopes   302  302  302  302  302  302  302
@@ -256,7 +259,7 @@ admin: change entry    403  403  403  403  403  403  403
 CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
     *("export", "export whole keys", "admin: export", "admin: export ticked"),
-    *("edit several", "delete several", "admin: bulk"),
+    *("edit several", "delete several", "admin: bulk", "read an image"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
@@ -362,6 +365,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),
         "export": ("/product-keys/export/", file),
+        "read an image": ("/images/", {"text": "Index : 1\nName : Windows 11 Pro"}),
         "export whole keys": ("/product-keys/export/", file | {"codes": "plain", "reason": "audit"}),
         "filter the log": ("/audit-log/", {"key": "office"}),
         "export the log": ("/audit-log/export/", {"format": "csv"}),

@@ -28,6 +28,11 @@ from productkeys.models import reference
 if TYPE_CHECKING:
     from keyportal.people.models import User
 
+PUBLISHED_CODE = Func(
+    "published", "code", template="CASE WHEN %(expressions)s END", arg_joiner=" THEN ", output_field=TextField()
+)
+"""The sealed key of a published entry; that of any other stays in the database."""
+
 FIELDS = (
     "id",
     "version",
@@ -42,8 +47,7 @@ FIELDS = (
     "in_use",
     "last_five",
     "status",
-    # The sealed key leaves the database for published keys alone.
-    Func("published", "code", template="CASE WHEN %(expressions)s END", arg_joiner=" THEN ", output_field=TextField()),
+    PUBLISHED_CODE,
 )
 """What every row reads, as `values_list` takes it."""
 
@@ -117,7 +121,7 @@ def rows(
                 "name": escape(name),
                 "badge": types[key_type],
                 "status": compromised if status == Status.COMPROMISED else "",
-                "key": _public_key(token, uid, five, language) if token else badges.masked_key(five),
+                "key": public_key(token, uid, five, language) if token else badges.masked_key(five),
                 "cells": _cells(shown, names, values[len(FIELDS) :]),
                 "last_five": five,
             }
@@ -163,5 +167,6 @@ def _same_in_all_rows(opening_url: str) -> dict[str, str]:
 
 # Published keys are public, and most houses look at the same hundred again and again: opened once per process.
 @lru_cache(maxsize=1024)
-def _public_key(token: str, uid: UUID, last_five: str, language: str) -> SafeString:
+def public_key(token: str, uid: UUID, last_five: str, language: str) -> SafeString:
+    """The published key whose ciphertext is `token`, whole, with its button in the words of `language`."""
     return badges.public_key(open_public_code(token, uid, last_five))

@@ -37,6 +37,8 @@ def addresses(person: User) -> list[str]:
     pages += [reverse(f"productkeys:{verb}", args=[own.pk]) for verb in ("edit", "archive", "compromised", "delete")]
     pages += [reverse("productkeys:restore", args=[archived.pk])]
     pages += [reverse(f"productkeys:{verb}", args=[standard.pk]) for verb in ("edit", "delete")]
+    pages += [reverse("productkeys:images"), reverse("productkeys:match")]
+    pages += [f"{reverse('productkeys:match')}?image=26100&edition=Enterprise&purpose=activation"]
     pages += [reverse("productkeys:operating-systems"), reverse("people:preferences")]
     pages += [reverse("productkeys:export"), reverse("admin:productkeys_productkey_export")]
     pages += [
