@@ -94,10 +94,12 @@ def fitting(
 ) -> list[Fitting]:
     """Say for each image and purpose which of `keys` fit, with no more than `at_most` keys of each verdict.
 
+    Where no key that does not fit is wanted, those are not counted either.
     Takes two queries for all of them together.
     """
     kinds = list(_kinds(keys))
-    answers = {one: matching.answer(one[0], (kind.one for kind in kinds), one[1], windows) for one in set(asked)}
+    ones, usable_only = [kind.one for kind in kinds], not at_most[Verdict.DOES_NOT_FIT]
+    answers = {one: matching.answer(one[0], ones, one[1], windows, usable_only=usable_only) for one in set(asked)}
     # Each kind puts its best key forward: what is among the first so many keys is of one of the first so many kinds.
     chosen = {
         (one, verdict): [match for match in answer.matches if match.verdict is verdict]

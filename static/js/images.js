@@ -68,14 +68,21 @@ if (drop) {
   };
 
   chosen.addEventListener("change", () => { if (chosen.files.length) take(chosen.files[0]); });
+  // A file may fall anywhere on the page: beside the zone, the browser would open it.
+  const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
   for (const name of ["dragenter", "dragover"]) {
-    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("is-over"); });
+    document.addEventListener(name, (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      drop.classList.add("is-over");
+    });
   }
-  drop.addEventListener("dragleave", () => drop.classList.remove("is-over"));
-  drop.addEventListener("drop", (event) => {
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("is-over"); });
+  document.addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
     event.preventDefault();
     drop.classList.remove("is-over");
-    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+    take(event.dataTransfer.files[0]);
   });
   // Coming back to the page: what was sent before is not sent again with the next text.
   addEventListener("pageshow", () => { form.elements.xml.value = ""; chosen.value = ""; });

@@ -79,7 +79,7 @@ def test_an_image_of_more_than_four_gigabytes_is_read_within_seconds(portal: Pag
     assert int(request.all_headers()["content-length"]) < xml_size(wim) + 2_000
 
 
-def dropped(page: Page, name: str, content: bytes) -> None:
+def dropped(page: Page, name: str, content: bytes, *, onto: str = "[data-drop]") -> None:
     """Drop a file on the page as a person does with the mouse."""
     files = page.evaluate_handle(
         """([name, bytes]) => {
@@ -90,14 +90,14 @@ def dropped(page: Page, name: str, content: bytes) -> None:
         [name, list(content)],
     )
     for event in ("dragenter", "dragover", "drop"):
-        page.dispatch_event("[data-drop]", event, {"dataTransfer": files})
+        page.dispatch_event(onto, event, {"dataTransfer": files})
 
 
 def test_a_file_is_dropped_into_the_page_and_leads_to_its_keys(
     portal: Page, wim: Path, assert_accessible: Callable[[Page], None]
 ) -> None:
     portal.goto(ADDRESS)
-    dropped(portal, "install.wim", wim.read_bytes())
+    dropped(portal, "install.wim", wim.read_bytes(), onto="h1")  # beside the zone as well
 
     expect(portal.get_by_text("3 images were found.")).to_be_visible()
     assert_accessible(portal)

@@ -43,22 +43,40 @@ class Answer:
     without_key: tuple[Problem, ...]
 
 
-def answer(image: ImageFacts, keys: Iterable[KeyFacts], purpose: str, catalogue: Catalogue) -> Answer:
-    """Say of every key how it fits `image` for `purpose` (`Usage.INSTALLATION` or `Usage.ACTIVATION`)."""
+def answer(
+    image: ImageFacts, keys: Iterable[KeyFacts], purpose: str, catalogue: Catalogue, *, usable_only: bool = False
+) -> Answer:
+    """Say of every key how it fits `image` for `purpose` (`Usage.INSTALLATION` or `Usage.ACTIVATION`).
+
+    With `usable_only` the keys that do not fit are left out, which takes a fraction of the time.
+    """
     known = identify(image, catalogue)
-    found = [_match(known, key, purpose, catalogue) for key in keys]
+    about: dict[tuple[object, ...], tuple[Reason, ...]] = {}
+    found: list[Match] = []
+    for key in keys:
+        # What a key is for says the same of all keys of one product, and takes the longest to find out.
+        product = (key.key_type == KeyType.AVMA, key.system, key.edition, key.remark)
+        if product not in about:
+            about[product] = _about_product(known, key, purpose, catalogue)
+        if not usable_only or not any(map(_excludes, about[product])):
+            found.append(_match(known, key, purpose, catalogue, about[product]))
+    if usable_only:
+        found = [match for match in found if match.verdict is not Verdict.DOES_NOT_FIT]
     return Answer(known, tuple(sorted(found, key=order)), ways_without_a_key(known, purpose, catalogue))
 
 
 def match(image: ImageFacts, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
     """Say how `key` fits `image` for `purpose` (`Usage.INSTALLATION` or `Usage.ACTIVATION`)."""
-    return _match(identify(image, catalogue), key, purpose, catalogue)
+    known = identify(image, catalogue)
+    return _match(known, key, purpose, catalogue, _about_product(known, key, purpose, catalogue))
 
 
-def _match(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> Match:
+def _match(
+    image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue, about_product: tuple[Reason, ...]
+) -> Match:
     said = [
         *_of_use(key, purpose),
-        *_of_product(image, _as_for_guest(image, key, catalogue), purpose, catalogue),
+        *about_product,
         *_of_architecture(image, key, catalogue),
         *_of_state(key, purpose),
         *_of_activation(image, key, purpose, catalogue),
@@ -68,6 +86,10 @@ def _match(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue)
     if verdict is Verdict.DOES_NOT_FIT:
         said = [reason for reason in said if reason.verdict is not Verdict.FITS]
     return Match(key, verdict, tuple(said))
+
+
+def _about_product(image: Identified, key: KeyFacts, purpose: str, catalogue: Catalogue) -> tuple[Reason, ...]:
+    return tuple(_of_product(image, _as_for_guest(image, key, catalogue), purpose, catalogue))
 
 
 def order(match: Match) -> tuple[object, ...]:
@@ -172,8 +194,7 @@ def _of_revision(revision: int | None) -> Iterator[Reason]:
 
 def _of_architecture(image: Identified, key: KeyFacts, catalogue: Catalogue) -> Iterator[Reason]:
     wanted, found = key.architecture, image.image.architecture
-    made_for = {found} if found else _architectures(image, catalogue)
-    if wanted == Architecture.ANY or made_for == {wanted}:
+    if wanted in (Architecture.ANY, found) or (not found and _architectures(image, catalogue) == {wanted}):
         return
     words = {"key": Architecture(wanted).label}
     if not found:
