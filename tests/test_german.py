@@ -14,6 +14,7 @@ from tests.factories import KMS_HOST, MAK, RETAIL, posted, stored
 from tests.imports import bring, checked_import, csv_of, row
 from tests.made_up_keys import made_up_key
 from tests.reading import english_in, texts_of
+from tests.test_read_an_image import DISM_GERMAN
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
 
 PATHS = [
@@ -74,6 +75,11 @@ def _read(client: Client, path: str) -> str:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_holds_no_english(german: Client, key: ProductKey, path: str) -> None:
     assert english_in(_read(german, path)) == []
+
+
+@pytest.mark.parametrize("text", [DISM_GERMAN, "Index: 1\nName: Windows Server 2022 Standard", "Index: 1", "Fehler: 2"])
+def test_a_page_of_images_holds_no_english(german: Client, key: ProductKey, text: str) -> None:
+    assert english_in(german.post("/images/", {"text": text}).content.decode()) == []
 
 
 @pytest.mark.parametrize("verb", ["detail", "edit", "duplicate", "archive", "compromised", "delete"])

@@ -68,6 +68,13 @@ def test_it_leads_to_the_keys_that_are_usable(as_viewer: Client) -> None:
     assert f'href="{reverse("productkeys:list")}?os=windows-7"' in _part(as_viewer, "windows-7")
 
 
+def test_each_system_leads_to_the_question_which_key_fits_it(as_viewer: Client) -> None:
+    addresses = re.findall(r'href="(/match/\?image=[^"]*)"', as_viewer.get(ADDRESS).content.decode())
+    assert len(addresses) == OperatingSystem.objects.count()
+    for address in addresses:
+        assert 'id="answer"' in as_viewer.get(address).content.decode(), address
+
+
 def test_only_who_may_edit_is_led_to_the_administration(as_viewer: Client, as_admin: Client) -> None:
     assert "Edit in the administration" not in as_viewer.get(ADDRESS).content.decode()
     assert "Edit in the administration" in as_admin.get(ADDRESS).content.decode()
