@@ -16,6 +16,7 @@ _PLACES = {
     "import-undo": "import",
     "images": "images",
     "match": "match",
+    "identify": "identify",
     "rules": "",
     "trail": "trail",
     "seen-by": "trail",

@@ -36,6 +36,7 @@ PATHS = [
     "/agreements/add/",
     "/imports/",
     "/imports/new/",
+    "/identify/",
     "/audit-log/",
     "/audit-log/?kind=x&since=2026-03-04&until=2026-03-03&person=niemand",
     "/handbook/rules/",

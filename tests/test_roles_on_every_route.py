@@ -88,6 +88,7 @@ PAGES = """
 /operating-systems/                                       200  200  200  200  200  200  200
 /images/                                                  403  200  200  200  200  403  200
 /match/                                                   403  200  200  200  200  403  200
+/identify/                                                403  200  200  200  200  403  200
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
 /audit-log/keys-seen-by/{uid}/                            403  403  403  403  403  200  403
@@ -218,6 +219,7 @@ import: refused rows   403  403  403  200  403  403  403
 import: start          403  403  403  302  403  403  403
 import: cancel         403  403  403  302  403  403  403
 import: undo           403  403  403  302  403  403  403
+identify a key         403  200  200  200  200  403  200
 export                 403  200  200  200  200  403  200
 export whole keys      403  403  403  403  200  403  403
 filter the log         403  403  403  403  403  302  403
@@ -260,6 +262,8 @@ CHANGES_NOTHING = {
     *("search", "columns", "add", "recognise", "reveal", "filter the log", "export the log"),
     *("export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk", "read an image"),
+    *("identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
+    *("edit several", "delete several", "admin: bulk"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
@@ -364,6 +368,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),
+        "identify a key": ("/identify/", {"text": key.last_five}),
         "export": ("/product-keys/export/", file),
         "read an image": ("/images/", {"text": "Index : 1\nName : Windows 11 Pro"}),
         "export whole keys": ("/product-keys/export/", file | {"codes": "plain", "reason": "audit"}),

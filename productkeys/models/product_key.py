@@ -1,6 +1,7 @@
 """The product key: what a person declared about it, how much of it is used, and the key itself, sealed."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -77,6 +78,19 @@ class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
         """The entry with exactly this product key, whichever master key in force its fingerprint was made with."""
         columns = fingerprints_of(code)
         return self.filter(Q(*columns.items(), _connector=Q.OR))
+
+    def holding_any(self, codes: Iterable[KeyCode]) -> dict[KeyCode, "ProductKey"]:
+        """The entry of each of these product keys that has one, asked for all at once."""
+        wanted = {(column, print_): code for code in codes for column, print_ in fingerprints_of(code).items()}
+        columns = {column for column, _print in wanted}
+        prints = [(f"{name}__in", [print_ for column, print_ in wanted if column == name]) for name in columns]
+        found = self.filter(Q(*prints, _connector=Q.OR)) if prints else self.none()
+        return {
+            wanted[column, print_]: key
+            for key in found
+            for column in columns
+            if (column, print_ := getattr(key, column)) in wanted
+        }
 
 
 class ProductKeyManager(models.Manager.from_queryset(ProductKeyQuerySet)):  # type: ignore[misc]  # django-stubs: dynamic base

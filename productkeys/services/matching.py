@@ -5,8 +5,9 @@ from typing import Any
 
 from productkeys.domain import matching
 from productkeys.domain.matching import Answer, ImageFacts, KeyFacts, Match
+from productkeys.domain.pasted import take_keys
 from productkeys.domain.rule import Problem
-from productkeys.domain.slmgr import PartialKey, partial_keys
+from productkeys.domain.slmgr import MAX_FOUND, PartialKey, partial_keys
 from productkeys.models.product_key import ProductKey, ProductKeyQuerySet
 from productkeys.services import published_facts
 
@@ -18,14 +19,32 @@ def answer_for(image: ImageFacts, keys: ProductKeyQuerySet, purpose: str) -> Ans
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A partial key that somebody pasted, and the stored keys that end with it: none, one, or by chance several."""
+    """A partial key that somebody pasted, and the stored keys that end with it: none, one, or by chance several.
+
+    Of a whole key (`is_whole`) these are the one that is exactly this key, or none.
+    """
 
     partial: PartialKey
     keys: tuple[ProductKey, ...]
+    is_whole: bool = False
 
 
 def identify_keys(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
-    """Say which of `keys` the partial keys in `text` belong to, in the order of the text."""
+    """Say which of `keys` the keys in `text` are: the whole ones first, then the partial ones in the order of the text.
+
+    Two queries, however many there are. Of a whole key no more than the last five characters come back.
+    """
+    codes, rest = take_keys(text)
+    codes = codes[:MAX_FOUND]
+    holding = keys.holding_any(codes)
+    whole = [
+        Identified(PartialKey(code.last_five), (holding[code],) if code in holding else (), is_whole=True)
+        for code in codes
+    ]
+    return whole + _identify_partial(rest, keys)
+
+
+def _identify_partial(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
     partials = partial_keys(text)
     ending: dict[str, list[ProductKey]] = {}
     for key in keys.filter(last_five__in={partial.last_five for partial in partials}).order_by("name_sort", "pk"):

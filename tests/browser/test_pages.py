@@ -39,6 +39,7 @@ def addresses(person: User) -> list[str]:
     pages += [reverse(f"productkeys:{verb}", args=[standard.pk]) for verb in ("edit", "delete")]
     pages += [reverse("productkeys:images"), reverse("productkeys:match")]
     pages += [f"{reverse('productkeys:match')}?image=26100&edition=Enterprise&purpose=activation"]
+    pages += [reverse("productkeys:identify")]
     pages += [reverse("productkeys:operating-systems"), reverse("people:preferences")]
     pages += [reverse("productkeys:export"), reverse("admin:productkeys_productkey_export")]
     pages += [
