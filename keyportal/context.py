@@ -16,6 +16,8 @@ _PLACES = {
     "import-undo": "import",
     "images": "images",
     "match": "match",
+    "switch": "switch",
+    **{f"switch-{page}": "switching" for page in ("mak", "edition", "errors", "hosts")},
     "identify": "identify",
     "rules": "",
     "trail": "trail",

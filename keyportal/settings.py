@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from keyportal import kms_hosts
 from keyportal.people import group_roles, ldap_settings
 from keyportal.people.company import configuration
 
@@ -383,3 +384,4 @@ REVEALS_PER_HOUR = env.int("KEYPORTAL_REVEALS_PER_HOUR", default=20)
 AUDIT_KEEP_DAYS_AT_MOST = 36_500
 AGREEMENT_WARN_DAYS = whole_number("KEYPORTAL_AGREEMENT_WARN_DAYS", "days", most=3650, otherwise="60") or 60
 AUDIT_KEEP_DAYS = whole_number("KEYPORTAL_AUDIT_KEEP_DAYS", "days", most=AUDIT_KEEP_DAYS_AT_MOST, otherwise="no end")
+KMS_HOSTS = kms_hosts.read(env.str("KEYPORTAL_KMS_HOSTS", default=""))

@@ -3,8 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+from productkeys.domain import kms
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 from productkeys.models import OperatingSystem, ProductKey
+from productkeys.services import published_facts
 
 _ENGLISH = re.compile(
     r"\b(the|and|of|with|for|from|to|by|is|are|not|no|you|your|all|any|more|this|that|what|which|key|keys|add|edit"
@@ -60,6 +62,10 @@ def _without(names: list[str], text: str) -> str:
 def _names() -> list[str]:
     """Names, labels and sources in the reference data and in the rules, a place in answer files; the longest first."""
     found = {_PLACE, *(str(rule.source) for rule in [*RULES, *KEY_FORMAT_RULES.values()])}
+    found |= {rule.source for rule in (kms.GVLK_UNKNOWN, kms.SEVERAL_GVLKS, kms.HOST_MALFORMED)}
+    catalogue = published_facts.catalogue()
+    found |= {change.source for change in catalogue.changes} | {group.source for group in catalogue.hosts}
+    found |= {error.source for error in published_facts.activation_errors().values()}
     for system in OperatingSystem.objects.prefetch_related("offerings", "releases"):
         found |= {system.name}
         for offering in system.offerings.all():

@@ -1,4 +1,4 @@
-"""The pages of agreements and imports, each with something on it, for the sweeps over all pages."""
+"""The pages of agreements, imports and switching, each with something on it, for the sweeps over all pages."""
 
 from django.urls import reverse
 
@@ -28,3 +28,16 @@ def pages_of_imports(person: User) -> list[str]:
     pages += [f"{reverse('productkeys:import', args=[looked_at.pk])}?outcome=r"]
     pages += [reverse("productkeys:import-row", args=[looked_at.pk, index]) for index in (2, 3)]
     return [*pages, reverse("productkeys:import-undo", args=[done.pk])]
+
+
+def pages_of_switching() -> list[str]:
+    """The pages for switching machines, each with something to say."""
+    asked = {
+        "switch": "system=windows-11&edition=Professional",
+        "switch-mak": "system=windows-11&edition=Enterprise",
+        "switch-edition": "system=windows-server-2022&change=ServerStandardEval-ServerStandard",
+        "switch-errors": "code=c004f074",
+        "switch-hosts": "group=windows-server-2022",
+    }
+    pages = [f"{reverse(f'productkeys:{way}')}?{query}" for way, query in asked.items()]
+    return [reverse("productkeys:switch"), f"{reverse('productkeys:switch')}?system=windows-server-2022", *pages]

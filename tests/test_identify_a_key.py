@@ -58,6 +58,8 @@ KMS_CLIENT = Licence(
     licensed=True,
     kms_host="kms.example.com:1688",
     version="10.0.19041.3996",
+    status="licensed",
+    minutes_left=258_112,
 )
 MAK_SERVER = Licence(
     name="Windows(R), ServerStandard",
@@ -66,6 +68,7 @@ MAK_SERVER = Licence(
     last_five="7Q4KM",
     licensed=False,
     errors=("0xC004F034",),
+    status="notification",
 )
 
 
@@ -131,6 +134,41 @@ def test_the_kms_host_is_read_however_the_machine_found_it(host: str) -> None:
 def test_a_host_that_was_not_found_is_none() -> None:
     text = "Name: Windows(R), Professional edition\nDNS auto-discovery: KMS name not available"
     assert read(text)[0].kms_host == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "licensed"),
+    [
+        ("License Status: Licensed", "licensed", True),
+        ("Lizenzstatus: Lizenziert", "licensed", True),
+        ("License Status: Unlicensed", "unlicensed", False),
+        ("Lizenzstatus: Nicht lizenziert", "unlicensed", False),
+        ("License Status: Initial grace period", "grace", False),
+        ("License Status: Non-genuine grace period.", "grace", False),
+        ("Lizenzstatus: Zusätzlicher Toleranzzeitraum (KMS-Lizenz abgelaufen)", "grace", False),
+        ("Lizenzstatus: Benachrichtigung", "notification", False),
+        ("License Status: Something new", "", False),
+        ("Description: nothing of it", "", None),
+    ],
+)
+def test_the_status_is_read_in_both_languages(line: str, status: str, licensed: bool | None) -> None:
+    (licence,) = read(f"Name: Windows(R), Professional edition\n{line}\nRemaining Windows rearm count: 1001")
+    assert (licence.status, licence.licensed) == (status, licensed)
+
+
+@pytest.mark.parametrize(
+    ("line", "minutes"),
+    [
+        ("Volume activation expiration: 258112 minute(s) (180 day(s))", 258_112),
+        ("Time remaining: 43200 minute(s) (30 day(s))", 43_200),
+        ("Ablauf der Volumenaktivierung: 258112 Minute(n) (180 Tag(e))", 258_112),
+        ("Verbleibende Zeit: 43200 Minute(n) (30 Tag(e))", 43_200),
+        ("Renewal Interval: 10080 minutes", None),
+    ],
+)
+def test_the_time_that_is_left_is_read_in_both_languages(line: str, minutes: int | None) -> None:
+    (licence,) = read(f"Name: Windows(R), Professional edition\n{line}")
+    assert licence.minutes_left == minutes
 
 
 @pytest.mark.parametrize(

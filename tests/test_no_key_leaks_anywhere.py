@@ -153,6 +153,8 @@ def _plant(client: Client) -> tuple[list[str], list[tuple[str, Answer]], Product
 
     note("search, not stored", client.post(reverse("productkeys:search"), {"q": key()}, follow=True))
     note("search, stored", client.post(reverse("productkeys:search"), {"q": entry.code.open()}, follow=True))
+    shown = f"Name: Windows(R), Professional edition\nPartial Product Key: {key()}"
+    note("switch", client.post(reverse("productkeys:switch"), {"text": shown}))
     note("identify", client.post(reverse("productkeys:identify"), {"text": f"{key()}\n{entry.code.open().lower()}"}))
     note("recognise", client.post(reverse("productkeys:recognise"), hidden | KEY_FIELDS | {"key-code": key()}))
     images = reverse("productkeys:images")

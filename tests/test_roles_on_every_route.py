@@ -88,6 +88,12 @@ PAGES = """
 /operating-systems/                                       200  200  200  200  200  200  200
 /images/                                                  403  200  200  200  200  403  200
 /match/                                                   403  200  200  200  200  403  200
+/switch-to-kms/                                           403  200  200  200  200  403  200
+/switch-to-kms/script/                                    403  404  404  404  404  403  404
+/switch-to-kms/mak/                                       403  200  200  200  200  403  200
+/switch-to-kms/edition/                                   403  200  200  200  200  403  200
+/switch-to-kms/errors/                                    403  200  200  200  200  403  200
+/switch-to-kms/hosts/                                     403  200  200  200  200  403  200
 /identify/                                                403  200  200  200  200  403  200
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
@@ -219,6 +225,7 @@ import: refused rows   403  403  403  200  403  403  403
 import: start          403  403  403  302  403  403  403
 import: cancel         403  403  403  302  403  403  403
 import: undo           403  403  403  302  403  403  403
+switch a machine       403  200  200  200  200  403  200
 identify a key         403  200  200  200  200  403  200
 export                 403  200  200  200  200  403  200
 export whole keys      403  403  403  403  200  403  403
@@ -263,6 +270,7 @@ CHANGES_NOTHING = {
     *("export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk", "read an image"),
     *("identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
+    *("switch a machine", "identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
@@ -368,6 +376,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "edit several": ("/product-keys/bulk/", several | {"do": "edit"}),
         "delete several": ("/product-keys/bulk/", several | {"do": "delete"}),
         "import: bring": ("/imports/new/", {"text": csv_of([row()]).decode()}),
+        "switch a machine": ("/switch-to-kms/", {"text": "Name: Windows(R), Professional edition"}),
         "identify a key": ("/identify/", {"text": key.last_five}),
         "export": ("/product-keys/export/", file),
         "read an image": ("/images/", {"text": "Index : 1\nName : Windows 11 Pro"}),

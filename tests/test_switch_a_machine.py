@@ -8,6 +8,7 @@ from productkeys.domain import kms
 from productkeys.domain.kms import (
     Step,
     checks,
+    error_code,
     gvlks_for,
     problem_of_gvlks,
     problem_of_host,
@@ -177,6 +178,22 @@ def test_the_frequent_errors_are_explained_by_their_code(code: str) -> None:
     assert error.advice
     assert error.advice_de
     assert error.source
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("0xC004F074", "c004f074", " 0xc004f074 ", "0XC004F074", "C004 F074", "Error: 0xC004F074."),
+        *("-1073418124", "3221549172", "xC004F074"),
+    ],
+)
+def test_a_code_is_understood_however_it_is_typed(typed: str) -> None:
+    assert error_code(typed) == "0xC004F074"
+
+
+@pytest.mark.parametrize("typed", ["", "hello", "0xC004F07", "0xC004F0744", "12288", "1073418124", "\u0661" * 10])
+def test_what_is_no_code_is_none(typed: str) -> None:
+    assert error_code(typed) == ""
 
 
 def test_every_error_is_complete_and_names_its_source() -> None:

@@ -62,3 +62,12 @@ class Difference(TextChoices):
         if microsoft_used == in_use:
             return cls.SAME
         return cls.MORE if microsoft_used > in_use else cls.LESS
+
+
+class LicenceStatus(TextChoices):
+    """How far the activation of a machine is."""
+
+    LICENSED = "licensed", _("licensed")
+    UNLICENSED = "unlicensed", _("not licensed")
+    GRACE = "grace", _("in a grace period")
+    NOTIFICATION = "notification", _("not activated: Windows shows notifications")

@@ -15,6 +15,8 @@ KMS_PORT = 1688
 _SLMGR = "cscript //nologo %SystemRoot%\\System32\\slmgr.vbs"
 _LEARN_KEYS = "Microsoft Learn: KMS client activation and product keys"
 _LABEL = "[A-Za-z0-9_-]{1,63}"
+_ERROR_CODE = re.compile(r"(?<![0-9A-Z])(?:0X|X)?([C8][0-9A-F]{7})(?![0-9A-Z])", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{9,10}", re.ASCII)
 _HOST = re.compile(rf"(?!-)(?=[^:]{{1,253}}(?::|\Z)){_LABEL}(?:\.{_LABEL})*(?::(?P<port>[0-9]{{1,5}}))?")
 
 
@@ -61,6 +63,20 @@ class ActivationError:
     advice_de: str
     concerns: tuple[str, ...]
     source: str
+
+
+def error_code(text: str) -> str:
+    """The code of an activation error as it is written here (0xC004F074), however it was typed; empty if there is none.
+
+    Also read are the signed and the unsigned decimal number that other tools show.
+    """
+    compact = "".join(text.split()).upper()
+    if match := _ERROR_CODE.search(compact):
+        return f"0x{match[1]}"
+    if number := _DECIMAL.fullmatch(compact):
+        value = int(number[0]) % 2**32
+        return f"0x{value:08X}" if value >= 2**31 else ""
+    return ""
 
 
 def gvlks_for(image: ImageFacts, keys: Iterable[KeyFacts], catalogue: Catalogue) -> list[Match]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from productkeys.domain.choices import LicenceStatus
 from productkeys.domain.keycode_text import ALPHABET
 from productkeys.domain.matching import Catalogue, ImageFacts, named
 
@@ -20,7 +21,8 @@ _NAME = re.compile(r"\bname\s*:\s*(Windows.{0,60}?|Office.{0,80}?),\s*(\w{2,60})
 _KEY = re.compile(rf"(?i:key|schl(?:ü|ue)ssel)\s*:\s*{_ALONE}")
 _CHANNEL_OF_KEY = re.compile(r"(?:key channel|key-kanal)\s*:\s*([A-Z]+(?::[A-Z]+){0,2})", re.IGNORECASE)
 _CHANNEL = re.compile(r"\b([A-Z][A-Z0-9_-]{2,40}(?:\(Free\))?) channel\b")
-_STATUS = re.compile(r"(?:license status|lizenzstatus)\s*:\s*(\w+)", re.IGNORECASE)
+_STATUS = re.compile(r"(?:license status|lizenzstatus)\s*:\s*([\w-]+(?: [\w-]+)?)", re.IGNORECASE)
+_LEFT = re.compile(r"(?:expiration|remaining|ablauf[^:\n]{0,40}|zeit)\s*:\s*(\d{1,9}) minute", re.IGNORECASE)
 _HOST = re.compile(
     r"KMS[ -](?:machine name|computername)(?: \w+ DNS)?\s*:\s*([a-z0-9._-]+(?::\d{1,5})?)", re.IGNORECASE
 )
@@ -29,12 +31,24 @@ _GROUPED = re.compile(rf"(?<![\w-])(?:[\w*•?]{{5}}-){{4}}({_LAST_FIVE})(?![\w-
 _BARE = re.compile(_ALONE)
 
 
+_STATUS_WORDS = (
+    (("licensed", "lizenziert"), LicenceStatus.LICENSED),
+    (("unlicensed", "nicht lizenziert"), LicenceStatus.UNLICENSED),
+    (("notification", "benachrichtigung"), LicenceStatus.NOTIFICATION),
+    (
+        ("initial grace", "additional grace", "non-genuine grace", "extended grace"),
+        LicenceStatus.GRACE,
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Licence:
     """One licence that a machine shows. `version` is that of the licensing service, `errors` are codes like 0xC004F074.
 
     `channel` is the one of the key (Volume:GVLK), or else of the description (VOLUME_KMSCLIENT); `licensed` is None
-    where nothing is said.
+    where nothing is said, `status` is empty where it is said in words that are not known here. `minutes_left` is how
+    long the activation or the grace period lasts, None where it has no end.
     """
 
     name: str = ""
@@ -45,6 +59,8 @@ class Licence:
     kms_host: str = ""
     version: str = ""
     errors: tuple[str, ...] = ()
+    status: str = ""
+    minutes_left: int | None = None
 
     def facts(self, catalogue: Catalogue) -> ImageFacts:
         """What matching knows of the Windows that shows this licence."""
@@ -115,14 +131,27 @@ def _licence(text: str) -> Licence:
         return match[group] if match else ""
 
     status = told(_STATUS).casefold()
+    left = told(_LEFT)
     product, edition = told(_NAME), told(_NAME, 2)
     return Licence(
         name=f"{product}, {edition}" if product else "",
         edition=edition if product.casefold().startswith("windows") else "",
         channel=told(_CHANNEL_OF_KEY) or told(_CHANNEL),
         last_five=told(_KEY),
-        licensed=status in ("licensed", "lizenziert") if status else None,
+        licensed=_status(status) == LicenceStatus.LICENSED if status else None,
         kms_host=told(_HOST),
         version=told(_VERSION),
         errors=tuple(dict.fromkeys(f"0x{code.upper()}" for code in _ERROR.findall(text))),
+        status=_status(status),
+        minutes_left=int(left) if left else None,
     )
+
+
+def _status(words: str) -> str:
+    """The status behind the first two words of it, in small letters; the word after it may be of the next line."""
+    if "toleranz" in words:
+        return LicenceStatus.GRACE.value
+    for known, status in _STATUS_WORDS:
+        if any(words == word or words.startswith(f"{word} ") for word in known):
+            return status.value
+    return ""

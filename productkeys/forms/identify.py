@@ -14,7 +14,7 @@ class PastedText(forms.Textarea):
     """A text area without memory: like a password, it does not show again what was pasted into it."""
 
     def __init__(self) -> None:
-        super().__init__({"rows": 10, "autocomplete": "off", "spellcheck": "false", "class": "kp-keyinput"})
+        super().__init__({"rows": 8, "autocomplete": "off", "spellcheck": "false", "class": "kp-keyinput"})
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         return super().get_context(name, None, attrs)

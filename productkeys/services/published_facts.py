@@ -33,7 +33,13 @@ def _edition_changes() -> tuple[EditionChange, ...]:
 @lru_cache(maxsize=1)
 def _kms_hosts() -> tuple[KmsHosts, ...]:
     return tuple(
-        KmsHosts(row["system"], frozenset([*row["activates"], *row["activates_editorial"]]), row["source"])
+        KmsHosts(
+            row["system"],
+            frozenset([*row["activates"], *row["activates_editorial"]]),
+            row["source"],
+            frozenset(row["activates_editorial"]),
+            row["source_editorial"],
+        )
         for row in _rows("kms_hosts.json")
     )
 

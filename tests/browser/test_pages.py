@@ -14,7 +14,7 @@ from productkeys.services import keys
 from productkeys.services.origin import Origin
 from tests.browser.conftest import OpenBrowser
 from tests.factories import KMS_HOST, RETAIL, posted, stored
-from tests.swept_pages import pages_of_an_agreement, pages_of_imports
+from tests.swept_pages import pages_of_an_agreement, pages_of_imports, pages_of_switching
 
 PHONE = {"width": 390, "height": 844}
 
@@ -40,6 +40,7 @@ def addresses(person: User) -> list[str]:
     pages += [reverse("productkeys:images"), reverse("productkeys:match")]
     pages += [f"{reverse('productkeys:match')}?image=26100&edition=Enterprise&purpose=activation"]
     pages += [reverse("productkeys:identify")]
+    pages += [reverse("productkeys:identify"), *pages_of_switching()]
     pages += [reverse("productkeys:operating-systems"), reverse("people:preferences")]
     pages += [reverse("productkeys:export"), reverse("admin:productkeys_productkey_export")]
     pages += [

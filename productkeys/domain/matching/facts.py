@@ -76,11 +76,16 @@ class EditionChange:
 
 @dataclass(frozen=True, slots=True)
 class KmsHosts:
-    """What a KMS host with the key of one product group activates, by the slugs of operating systems."""
+    """What a KMS host with the key of one product group activates, by the slugs of operating systems.
+
+    `judged` are those of them that Microsoft's table leaves out: our judgement, which `source_judged` says.
+    """
 
     system: str
     activates: frozenset[str]
     source: str
+    judged: frozenset[str] = frozenset()
+    source_judged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
