@@ -233,13 +233,17 @@ def test_every_partial_key_of_a_text_is_found_once(text: str, found: list[str]) 
     assert [partial.last_five for partial in partial_keys(text)] == found
 
 
+def test_how_often_a_partial_key_stands_there_is_counted() -> None:
+    assert partial_keys("T83GX\n7Q4KM\nT83GX") == {PartialKey("T83GX"): 2, PartialKey("7Q4KM"): 1}
+
+
 def test_of_a_whole_key_no_more_than_the_end_is_taken() -> None:
     key = made_up_key(7)
-    assert partial_keys(f"The key is {key}.") == [PartialKey(key[-5:])]
+    assert partial_keys(f"The key is {key}.") == {PartialKey(key[-5:]): 1}
 
 
 def test_what_the_text_tells_of_the_product_comes_along() -> None:
-    assert partial_keys(DLI_GERMAN) == [PartialKey("7Q4KM", "Windows(R), ServerStandard", "VOLUME_MAK")]
+    assert partial_keys(DLI_GERMAN) == {PartialKey("7Q4KM", "Windows(R), ServerStandard", "VOLUME_MAK"): 1}
 
 
 @pytest.mark.django_db

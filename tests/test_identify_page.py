@@ -39,10 +39,6 @@ def read(client: Client, text: str) -> str:
 # Whole keys in a text
 
 
-def last_fives(text: str) -> list[str]:
-    return [code.last_five for code in take_keys(text)[0]]
-
-
 @pytest.mark.parametrize(
     "written", [GVLK, GVLK.lower(), GVLK.replace("-", ""), GVLK.replace("-", " "), f"PC0815;{GVLK};26100", f"({GVLK})"]
 )
@@ -57,17 +53,18 @@ def test_a_whole_key_is_taken_however_it_is_written(written: str) -> None:
 @pytest.mark.parametrize("between", ["\n", " "])
 def test_partial_keys_side_by_side_are_no_whole_key(between: str) -> None:
     text = between.join(["T83GX", "7Q4KM", "2YT43", "J462D", "6VM33"])
-    assert take_keys(text) == ([], text)
+    assert take_keys(text) == ({}, text)
 
 
 def test_a_mistyped_key_leaves_its_end() -> None:
     codes, rest = take_keys("w26nn-wfgwx-yvc9b-4j6c9-t83gx")
-    assert codes == []
+    assert codes == {}
     assert rest.strip() == "•••••-•••••-•••••-•••••-T83GX"
 
 
-def test_the_same_key_twice_is_one() -> None:
-    assert last_fives(f"{GVLK}\n{GVLK.lower()}") == ["T83GX"]
+def test_the_same_key_twice_is_one_that_stands_there_twice() -> None:
+    codes, _rest = take_keys(f"{GVLK}\n{GVLK.lower()}")
+    assert [(code.open(), times) for code, times in codes.items()] == [(GVLK, 2)]
 
 
 # The page
@@ -79,6 +76,12 @@ def test_the_entry_of_each_partial_key_is_named_or_that_there_is_none(as_viewer:
     assert "Keys with an entry: 2 of 3" in page
     assert f'href="{mak.get_absolute_url()}">{mak.name}</a>' in page
     assert "No entry that you may see" in page
+
+
+def test_an_inventory_says_how_many_machines_have_a_key(as_viewer: Client) -> None:
+    page = read(as_viewer, "PC1;T83GX\nPC2;T83GX\nPC3;2YT43\nPC4;T83GX")
+    assert "3 times" in page
+    assert page.count("times</span>") == 1
 
 
 def test_what_the_machine_says_stands_beside_it(as_viewer: Client) -> None:

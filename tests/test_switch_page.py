@@ -16,6 +16,7 @@ from keyportal import kms_hosts
 from productkeys.domain.choices import Status
 from productkeys.domain.kms import to_kms
 from productkeys.domain.scripts import as_cmd, as_powershell
+from productkeys.models import ProductKey
 from productkeys.services import keys
 from productkeys.services.origin import PORTAL
 from tests.factories import KMS_HOST, MAK, new_code, stored
@@ -148,6 +149,11 @@ def test_what_a_kms_host_shows_stops_its_publishing_first(as_viewer: Client) -> 
     page = pasted(as_viewer, SERVER_MAK.format(channel="VOLUME_KMS_WS22", last_five="7Q4KM"))
     assert commands(page)[0] == "/cdns"
     assert "none that you may see" in page
+
+
+def test_what_is_known_goes_along_with_the_choice_among_several(as_viewer: Client) -> None:
+    text = SERVER_MAK.format(channel="VOLUME_KMS_WS22", last_five="7Q4KM").replace("version: 10.0.20348.1", "")
+    assert "edition=ServerStandard&was_host=on" in pasted(as_viewer, text)
 
 
 def test_a_machine_that_is_a_kms_client_already_is_told_so(as_viewer: Client) -> None:
@@ -341,3 +347,11 @@ def test_the_page_of_a_kms_host_key_leads_to_what_it_activates(as_viewer: Client
     page = as_viewer.get(stored(KMS_HOST).get_absolute_url()).content.decode()
     assert f"{reverse('productkeys:switch-hosts')}?group=windows-server-2022" in page
     assert "switch-to-kms/hosts" not in as_viewer.get(stored().get_absolute_url()).content.decode()
+
+
+def test_the_page_of_a_gvlk_leads_to_its_commands(as_viewer: Client) -> None:
+    for key in ProductKey.objects.filter(published=True, key_type="gvlk"):
+        page = as_viewer.get(key.get_absolute_url()).content.decode()
+        link = re.search(rf'href="({PAGE}\?[^"]*)"', page)
+        assert link
+        assert key.public_code in as_viewer.get(unescape(link[1])).content.decode()

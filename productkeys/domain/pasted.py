@@ -4,13 +4,13 @@ from productkeys.domain import keycode, keycode_text
 from productkeys.domain.keycode import Check, KeyCode, KeyFormatError
 
 
-def take_keys(text: str) -> tuple[list[KeyCode], str]:
-    """The whole keys in a text, each once, and the text without them.
+def take_keys(text: str) -> tuple[dict[KeyCode, int], str]:
+    """The whole keys in a text, how often each stands there, and the text without them.
 
     A key stands in one line: the partial keys of five machines below one another are none. What has the shape of a key
     and is mistyped becomes a mask, whose last five characters `slmgr.partial_keys` finds.
     """
-    codes: dict[KeyCode, None] = {}
+    codes: dict[KeyCode, int] = {}
     rest: list[str] = []
     for line in text.splitlines():
         folded = keycode_text.fold(line) if len(line) >= keycode_text.KEY_LENGTH else None
@@ -23,12 +23,12 @@ def take_keys(text: str) -> tuple[list[KeyCode], str]:
             if code is None and "-" not in spelling:
                 continue
             if code:
-                codes[code] = None
+                codes[code] = codes.get(code, 0) + 1
             characters = keycode_text.without_separators(spelling)
             pieces += [line[end_of_last:first], "" if code else keycode.mask(characters[-keycode_text.GROUP_LENGTH :])]
             end_of_last = last + 1
         rest.append(" ".join([*pieces, line[end_of_last:]]))
-    return list(codes), "\n".join(rest)
+    return codes, "\n".join(rest)
 
 
 def _whole(spelling: str) -> KeyCode | None:

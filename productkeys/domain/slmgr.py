@@ -4,8 +4,10 @@ No more than the last five characters of a key ever leave this module.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from productkeys.domain.choices import LicenceStatus
 from productkeys.domain.keycode_text import ALPHABET
@@ -88,8 +90,11 @@ def read(text: str) -> list[Licence]:
     return [licence for licence in found if licence != Licence()][:MAX_FOUND]
 
 
-def partial_keys(text: str) -> list[PartialKey]:
-    """The last five characters of each key in a text: the output of slmgr, masks, keys, or a bare list of them."""
+def partial_keys(text: str) -> dict[PartialKey, int]:
+    """The last five characters of each key in a text, and how often it stands there, in the order of the text.
+
+    The text is the output of slmgr, or holds masks, keys, or a bare list of partial keys.
+    """
     licences = [licence for licence in read(text) if licence.last_five]
     if licences:
         found = [PartialKey(licence.last_five, licence.name, licence.channel) for licence in licences]
@@ -100,7 +105,7 @@ def partial_keys(text: str) -> list[PartialKey]:
         grouped = _GROUPED.findall(text)
         bare = [word for word in _BARE.findall(text) if plain or not word.isdigit()]
         found = [PartialKey(last_five) for last_five in (grouped or bare)]
-    return list(dict.fromkeys(found))[:MAX_FOUND]
+    return dict(islice(Counter(found).items(), MAX_FOUND))
 
 
 def key_type_of(channel: str, channels: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Stored keys as matching sees them, and what the portal says of an image."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from productkeys.domain import matching
@@ -21,10 +22,12 @@ def answer_for(image: ImageFacts, keys: ProductKeyQuerySet, purpose: str) -> Ans
 class Identified:
     """A partial key that somebody pasted, and the stored keys that end with it: none, one, or by chance several.
 
-    Of a whole key (`is_whole`) these are the one that is exactly this key, or none.
+    `times` is how often it stands in the text. Of a whole key (`is_whole`) the stored ones are the one that is exactly
+    this key, or none.
     """
 
     partial: PartialKey
+    times: int
     keys: tuple[ProductKey, ...]
     is_whole: bool = False
 
@@ -35,11 +38,11 @@ def identify_keys(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
     Two queries, however many there are. Of a whole key no more than the last five characters come back.
     """
     codes, rest = take_keys(text)
-    codes = codes[:MAX_FOUND]
+    codes = dict(islice(codes.items(), MAX_FOUND))
     holding = keys.holding_any(codes)
     whole = [
-        Identified(PartialKey(code.last_five), (holding[code],) if code in holding else (), is_whole=True)
-        for code in codes
+        Identified(PartialKey(code.last_five), times, (holding[code],) if code in holding else (), is_whole=True)
+        for code, times in codes.items()
     ]
     return whole + _identify_partial(rest, keys)
 
@@ -49,7 +52,7 @@ def _identify_partial(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
     ending: dict[str, list[ProductKey]] = {}
     for key in keys.filter(last_five__in={partial.last_five for partial in partials}).order_by("name_sort", "pk"):
         ending.setdefault(key.last_five, []).append(key)
-    return [Identified(partial, tuple(ending.get(partial.last_five, ()))) for partial in partials]
+    return [Identified(partial, times, tuple(ending.get(partial.last_five, ()))) for partial, times in partials.items()]
 
 
 def match_as_json(match: Match) -> dict[str, Any]:

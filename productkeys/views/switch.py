@@ -59,7 +59,7 @@ def to_kms(request: HttpRequest) -> HttpResponse:
         )
     if licence:
         said = _answer_to(request, licence)
-        return _render(request, "kms", said, form=ToKmsForm(initial=said["chosen"]), pasted=ShownTextForm())
+        return _render(request, "kms", said, form=ToKmsForm(initial=said.get("chosen")), pasted=ShownTextForm())
     form = ToKmsForm(request.GET if "system" in request.GET else None)
     context: dict[str, Any] = {}
     if form.is_valid():
@@ -169,14 +169,15 @@ def _gvlks(image: ImageFacts, keys: ProductKeyQuerySet, *, host: str = "", was_h
     """What the page says of a Windows: the GVLKs that may be meant, and the commands where one is left."""
     found = switching.gvlks_of(image, keys)
     problem = kms.problem_of_gvlks([one.match for one in found])
-    said: dict[str, Any] = {"candidates": found, "problem": problem, "host": host, "chosen": {}}
-    if problem is None:
-        key = found[0].key
-        said["chosen"] = {"system": key.operating_system_id, "edition": key.edition, "host": host}
-        said["chosen"] |= {"was_host": "on"} if was_host else {}
-        if not found[0].needs_dism:
-            said["steps"] = kms.to_kms(key.public_code, host=host, was_host=was_host)
-            said["query"] = urlencode(said["chosen"])
+    rest = ({"host": host} if host else {}) | ({"was_host": "on"} if was_host else {})
+    said: dict[str, Any] = {"candidates": found, "problem": problem, "host": host, "carried_over": urlencode(rest)}
+    if problem:
+        return said
+    key = found[0].key
+    chosen = {"system": key.operating_system_id, "edition": key.edition} | rest
+    said["chosen"] = chosen
+    if not found[0].needs_dism:
+        said |= {"steps": kms.to_kms(key.public_code, host=host, was_host=was_host), "query": urlencode(chosen)}
     return said
 
 
