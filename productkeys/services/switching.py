@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from productkeys.domain import kms, slmgr
-from productkeys.domain.choices import KeyType, Status, Usage
+from productkeys.domain.choices import KeyType, Usage
 from productkeys.domain.matching import Catalogue, ImageFacts, Match, Reason, Verdict, answer
 from productkeys.domain.matching.reasons import ARCHITECTURE_MISSING, EDITION_MISSING, SET_EDITION
 from productkeys.domain.slmgr import Licence
@@ -49,7 +49,7 @@ def maks_for(image: ImageFacts, keys: ProductKeyQuerySet) -> list[Candidate]:
     """The MAKs among `keys` that activate `image`, the fittest first, at most `MAKS_SHOWN`. Two queries."""
     catalogue = published_facts.catalogue()
     usable = _usable_for(catalogue.members(image.system))
-    maks = keys.filter(key_type=KeyType.MAK, status=Status.ACTIVE, operating_system__in=usable)
+    maks = keys.filter(key_type=KeyType.MAK, operating_system__in=usable)
     said = answer(image, facts_of(maks), Usage.ACTIVATION, catalogue)
     fitting = [match for match in said.matches if match.verdict is not Verdict.DOES_NOT_FIT]
     return _stored(fitting[:MAKS_SHOWN], keys)
