@@ -47,6 +47,11 @@ class Text:
         return line
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, counted as `Text.line` counts them."""
+    return [line.strip("\r") for line in text.split("\n")] if "\n" in text else text.split("\r")
+
+
 def shown(name: str) -> str:
     """A name of a file as it may be shown: even there, people have put keys."""
     if len(name) < KEY_LENGTH or _PLAIN.fullmatch(name):
