@@ -9,6 +9,8 @@ _PLACES = {
     "operating-systems": "systems",
     "agreements": "agreements",
     **{f"agreement{page}": "agreement" for page in ("", "-add", "-edit", "-delete", "-paste")},
+    "answer-files": "answer-files",
+    **{f"answer-file{page}": "answer-file" for page in ("", "-corrected")},
     "imports": "imports",
     "import-new": "import",
     "import": "import",

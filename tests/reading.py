@@ -4,6 +4,8 @@ import re
 from html.parser import HTMLParser
 
 from productkeys.domain import kms
+from productkeys.domain.answer_file.key_rules import KEY_RULES
+from productkeys.domain.answer_file.structure_rules import STRUCTURE_RULES
 from productkeys.domain.rulebook import KEY_FORMAT_RULES, RULES
 from productkeys.models import OperatingSystem, ProductKey
 from productkeys.services import published_facts
@@ -14,6 +16,7 @@ _ENGLISH = re.compile(
     r"|changed|stored|quantity|type|use|show|open|close|remove|clear|apply|reset|help|sign|user|does|exist)\b",
     re.IGNORECASE,
 )
+FILE_RULES = (*KEY_RULES, *STRUCTURE_RULES)
 _PLACE = "ProductKey \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Key"
 _SPOKEN = ("title", "aria-label", "placeholder", "alt")
 
@@ -66,6 +69,7 @@ def _names() -> list[str]:
     catalogue = published_facts.catalogue()
     found |= {change.source for change in catalogue.changes} | {group.source for group in catalogue.hosts}
     found |= {error.source for error in published_facts.activation_errors().values()}
+    found = {_PLACE, *(str(rule.source) for rule in [*RULES, *KEY_FORMAT_RULES.values(), *FILE_RULES])}
     for system in OperatingSystem.objects.prefetch_related("offerings", "releases"):
         found |= {system.name}
         for offering in system.offerings.all():

@@ -1,12 +1,16 @@
 """The pages of agreements, imports and switching, each with something on it, for the sweeps over all pages."""
+"""The pages of agreements, imports and answer files, each with something on it, for the sweeps over all pages."""
 
 from django.urls import reverse
 
 from keyportal.people.models import User
+from productkeys.services import answer_files
 from productkeys.services.importing import steps
 from productkeys.services.origin import Origin
+from tests.answer_files import ORDINARY, activating, commands, installing, installs_from, unattend
 from tests.bringing import brought, imported, line, written
 from tests.factories import agreement, stored
+from tests.made_up_keys import made_up_key
 
 
 def pages_of_an_agreement() -> list[str]:
@@ -41,3 +45,18 @@ def pages_of_switching() -> list[str]:
     }
     pages = [f"{reverse(f'productkeys:{way}')}?{query}" for way, query in asked.items()]
     return [reverse("productkeys:switch"), f"{reverse('productkeys:switch')}?system=windows-server-2022", *pages]
+def pages_of_answer_files(person: User) -> list[str]:
+    """Bringing a deployment file, one with findings of each kind, one without any, and the corrected one."""
+    origin, mak = Origin(person), stored()
+    wrong = unattend(
+        installing(mak.code.open(), after=installs_from("/IMAGE/NAME", "Windows 11 Enterprise")),
+        activating("", before="<!-- MAK -->"),
+        commands(f"slmgr /ipk {made_up_key(71)}"),
+    )
+    files = [answer_files.keep(text.encode(), name="unattend.xml", origin=origin) for text in (wrong, ORDINARY)]
+    pages = [reverse("productkeys:answer-file", args=[kept.pk]) for kept in files]
+    return [
+        reverse("productkeys:answer-files"),
+        *pages,
+        reverse("productkeys:answer-file-corrected", args=[files[0].pk]),
+    ]

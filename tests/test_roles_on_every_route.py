@@ -19,6 +19,7 @@ from keyportal.people.models import User
 from productkeys.domain.choices import Status
 from productkeys.models import (
     Agreement,
+    CheckedFile,
     Import,
     ImportMapping,
     OperatingSystem,
@@ -29,10 +30,11 @@ from productkeys.models import (
 )
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
-from productkeys.services import keys, trail
+from productkeys.services import answer_files, keys, trail
 from productkeys.services.importing import steps
 from productkeys.services.origin import PORTAL, Origin
 from tests.admin_keys import typed
+from tests.answer_files import installing, unattend
 from tests.factories import agreement, new_code, posted, stored
 from tests.imports import checked_import, csv_of, row
 from tests.routes import address_of, all_routes
@@ -85,6 +87,10 @@ PAGES = """
 /imports/{uid}/cancel/                                    403  403  403  405  403  403  403
 /imports/{uid}/undo/                                      403  403  403  302  403  403  403
 /agreements/{pk}/paste/                                   403  403  403  200  403  403  403
+/answer-files/                                            403  200  200  200  200  403  200
+/answer-files/{uid}/                                      403  200  200  200  200  403  200
+/answer-files/{uid}/corrected/                            403  200  200  200  200  403  200
+/answer-files/{uid}/forget/                               403  405  405  405  405  403  405
 /operating-systems/                                       200  200  200  200  200  200  200
 /images/                                                  403  200  200  200  200  403  200
 /match/                                                   403  200  200  200  200  403  200
@@ -213,6 +219,9 @@ Microsoft's count      403  403  403  302  403  403  403
 paste keys             403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
 delete several         403  403  403  200  403  403  403
+answer file: bring     403  302  302  302  302  403  302
+answer file: correct   403  200  200  200  200  403  200
+answer file: forget    403  302  302  302  302  403  302
 import: bring          403  403  403  302  403  403  403
 import: format         403  403  403  302  403  403  403
 import: columns        403  403  403  302  403  403  403
@@ -272,6 +281,7 @@ CHANGES_NOTHING = {
     *("identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("switch a machine", "identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk"),
+    *("answer file: bring", "answer file: correct", "answer file: forget"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
@@ -305,6 +315,12 @@ class Things:
         return checked_import(steps.begin(csv_of([row(), row(Quantity="many")]), name="keys.csv", origin=origin))
 
     @cached_property
+    def answer_file(self) -> CheckedFile:
+        """A file with something to correct, of the person who asks."""
+        file = unattend(installing(self.key.code.open())).encode()
+        return answer_files.keep(file, name="unattend.xml", origin=Origin(self.importer))
+
+    @cached_property
     def finished(self) -> Import:
         """One that is done, where that person may import."""
         if self.imported.state == State.CHECKED:
@@ -313,6 +329,8 @@ class Things:
         return self.imported
 
     def path_of(self, route: str) -> str:
+        if "/answer-files/" in route:
+            return address_of(route, pk=0, uid=self.answer_file.pk)
         if "/imports/" in route:
             return address_of(route, pk=0, uid=self.imported.pk)
         pk: Any = self.key.pk
@@ -422,7 +440,17 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "admin: change group": (f"/admin/auth/group/{things.group.pk}/change/", {"name": "Changed group"}),
         "admin: change entry": (f"/admin/productkeys/trailentry/{things.entry.pk}/change/", {}),
     }
+    if name.startswith("answer file: "):
+        return _act_on_an_answer_file(name.removeprefix("answer file: "), things)
     return acts[name] if name in acts else _act_on_an_import(name.removeprefix("import: "), things)
+
+
+def _act_on_an_answer_file(name: str, things: Things) -> tuple[str, dict[str, Any]]:
+    if name == "bring":
+        return "/answer-files/", {"text": unattend(installing(new_code().open()))}
+    acts: dict[str, tuple[str, dict[str, Any]]] = {"correct": ("corrected/", {}), "forget": ("forget/", {})}
+    address, sent = acts[name]
+    return f"/answer-files/{things.answer_file.pk}/{address}", sent
 
 
 def _act_on_an_import(name: str, things: Things) -> tuple[str, dict[str, Any]]:

@@ -30,6 +30,7 @@ ABOUT_A_KEY = ("/product-keys/{pk}/", "/admin/productkeys/productkey/{object_id}
 ABOUT_OTHER_THINGS = (
     "/accounts/",
     "/agreements/",
+    "/answer-files/",
     "/audit-log/keys-seen-by/{uid}/",
     "/imports/",
     "/admin/auth/",

@@ -1,6 +1,7 @@
 """What is stored: reference data, product keys, the trail."""
 
 from productkeys.models.agreement import Agreement
+from productkeys.models.checked_file import CheckedFile
 from productkeys.models.importing import Import, ImportChunk, ImportedChange, ImportMapping, ImportPart
 from productkeys.models.label import Label
 from productkeys.models.operating_system import Offering, OperatingSystem, Release
@@ -12,6 +13,7 @@ from productkeys.models.trail import TrailEntry, TrailKey, TrailRow, TrailSeal
 
 __all__ = [
     "Agreement",
+    "CheckedFile",
     "Import",
     "ImportChunk",
     "ImportMapping",

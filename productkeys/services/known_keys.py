@@ -1,12 +1,21 @@
 """What the portal knows of the keys in a file, as the plain facts that the domain checks with."""
 
+from collections.abc import Iterable
+from functools import cache
+
+from django.db.models import Q
+
+from productkeys import key_ring_source
 from productkeys.domain import keycode
 from productkeys.domain.answer_file.known import KeyFacts, Known
 from productkeys.domain.answer_file.repairing import GvlkOf
 from productkeys.domain.choices import KeyType
 from productkeys.domain.keycode import KeyCode
+from productkeys.fields import fingerprints_of
 from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
+
+_AT_ONCE = 400
 
 
 def known_in(keys: ProductKeyQuerySet) -> Known:
@@ -20,6 +29,27 @@ def known_in(keys: ProductKeyQuerySet) -> Known:
         return looked_up[code]
 
     return known
+
+
+def entries_holding(codes: Iterable[KeyCode], keys: ProductKeyQuerySet) -> dict[KeyCode, ProductKey]:
+    """Which of `keys` hold which of `codes`; a few hundred of them in one query."""
+    in_force = key_ring_source.keys_in_force()
+    found: dict[KeyCode, ProductKey] = {}
+    wanted = sorted(codes, key=lambda code: code.last_five)
+    for start in range(0, len(wanted), _AT_ONCE):
+        holders = {
+            (column, print_): code
+            for code in wanted[start : start + _AT_ONCE]
+            for column, print_ in fingerprints_of(code, in_force).items()
+        }
+        any_of = Q()
+        for column in {column for column, _print in holders}:
+            any_of |= Q((f"{column}__in", [print_ for name, print_ in holders if name == column]))
+        for key in keys.filter(any_of) if holders else ():
+            for column in ("fingerprint_odd", "fingerprint_even"):
+                if code := holders.get((column, getattr(key, column))):
+                    found[code] = key
+    return found
 
 
 def facts_of(key: ProductKey) -> KeyFacts:
@@ -38,8 +68,9 @@ def facts_of(key: ProductKey) -> KeyFacts:
 
 
 def gvlk_in(keys: ProductKeyQuerySet) -> GvlkOf:
-    """A function that gives the published GVLK for an edition of one of several operating systems."""
+    """A function that gives the published GVLK for an edition of one of several systems; each is asked once."""
 
+    @cache
     def gvlk_of(systems: frozenset[str], edition: str) -> KeyCode | None:
         covering = reference.current().covering
         usable = frozenset().union(*(covering.get(slug, {slug}) for slug in systems))

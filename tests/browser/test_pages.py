@@ -15,6 +15,7 @@ from productkeys.services.origin import Origin
 from tests.browser.conftest import OpenBrowser
 from tests.factories import KMS_HOST, RETAIL, posted, stored
 from tests.swept_pages import pages_of_an_agreement, pages_of_imports, pages_of_switching
+from tests.swept_pages import pages_of_an_agreement, pages_of_answer_files, pages_of_imports
 
 PHONE = {"width": 390, "height": 844}
 
@@ -47,6 +48,7 @@ def addresses(person: User) -> list[str]:
         reverse("productkeys:microsoft-count", args=[own.pk]),
         *pages_of_an_agreement(),
         *pages_of_imports(person),
+        *pages_of_answer_files(person),
     ]
     pages += [reverse(f"account_{name}") for name in ("change_password", "reauthenticate", "logout")]
     return [*pages, "/product-keys/999999/"]

@@ -32,8 +32,7 @@ def check(file: AnswerFile, *, known: Known, systems: Systems) -> Report:
 
 
 def _facts(file: AnswerFile, known: Known) -> dict[KeyCode, KeyFacts]:
-    codes = {held.code for held in (*(p.held for p in file.places), *(o.held for o in file.elsewhere)) if held.code}
-    looked_up = ((code, known(code)) for code in codes)
+    looked_up = ((code, known(code)) for code in codes_in(file))
     return {code: facts for code, facts in looked_up if facts}
 
 
@@ -116,6 +115,16 @@ def installed_product(file: AnswerFile, architecture: str, systems: Systems) -> 
         if selection.names_product and (product := product_of(name, systems)):
             return product
     return None
+
+
+def product_of_file(file: AnswerFile, systems: Systems) -> Product | None:
+    """What the file installs, else what it was made for; None where it does not tell."""
+    return installed_product(file, "", systems) or _product_made_for(file, systems)
+
+
+def codes_in(file: AnswerFile) -> list[KeyCode]:
+    """The product keys in a file, each once, in its order."""
+    return list(dict.fromkeys(spot.held.code for spot in file.spots if spot.held.code))
 
 
 def _product_made_for(file: AnswerFile, systems: Systems) -> Product | None:

@@ -1,5 +1,6 @@
 """What a finding in an answer file is, and how bad; `structure_rules.py` and `key_rules.py` have all there can be."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from productkeys.domain.rule import Problem, Rule
 
 if TYPE_CHECKING:
     from productkeys.domain.answer_file.places import Place
+
+_SENTENCE_END = re.compile(r"(?<=[\w”“)][\w”“)])\.\s(?=[A-Z„“%])")
 
 
 class Severity(TextChoices):
@@ -54,12 +57,27 @@ class Finding:
         return self._problem.message
 
     @property
+    def title(self) -> str:
+        """The first sentence of the message, as a heading."""
+        return (self._sentences[0] % self.params).removesuffix(".")
+
+    @property
+    def detail(self) -> str:
+        """What follows the first sentence of the message; often nothing."""
+        return "".join(self._sentences[1:]) % self.params
+
+    @property
     def advice(self) -> str:
         return self._problem.advice
 
     @property
     def source(self) -> str:
         return self.rule.source
+
+    @property
+    def _sentences(self) -> list[str]:
+        """The first sentence, and the others where there are any; particulars may hold a full stop themselves."""
+        return _SENTENCE_END.split(str(self.rule.message), maxsplit=1)
 
     @property
     def _problem(self) -> Problem:

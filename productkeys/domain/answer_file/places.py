@@ -14,7 +14,8 @@ SETUP = "Microsoft-Windows-Setup"
 SHELL_SETUP = "Microsoft-Windows-Shell-Setup"
 WINDOWS_PE = "windowsPE"
 SPECIALIZE = "specialize"
-PASSES = frozenset({WINDOWS_PE, "offlineServicing", "generalize", SPECIALIZE, "auditSystem", "auditUser", "oobeSystem"})
+PASSES_IN_ORDER = (WINDOWS_PE, "offlineServicing", "generalize", SPECIALIZE, "auditSystem", "auditUser", "oobeSystem")
+PASSES = frozenset(PASSES_IN_ORDER)
 KEY_PATH = "UserData/ProductKey/Key"
 SHELL_PATH = "ProductKey"
 

@@ -41,6 +41,12 @@ class AnswerFile:
         return not self.faults
 
     @property
+    def spots(self) -> list[Place | Elsewhere]:
+        """Every place of a key, and every key elsewhere, in the order of the file."""
+        found: list[Place | Elsewhere] = [*self.places, *self.elsewhere]
+        return sorted(found, key=lambda spot: spot.start)
+
+    @property
     def is_template(self) -> bool:
         """Whether it is no XML yet: it becomes an answer file when a tool fills it in."""
         return bool(self.faults) and _TEMPLATE_MARKS.search(self.text.text) is not None

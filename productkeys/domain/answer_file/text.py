@@ -52,8 +52,14 @@ def lines_of(text: str) -> list[str]:
     return [line.strip("\r") for line in text.split("\n")] if "\n" in text else text.split("\r")
 
 
+def readable(text: str) -> str:
+    """A text without the surrogates that stand for bytes of another encoding: no page can hold them."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 def shown(name: str) -> str:
     """A name of a file as it may be shown: even there, people have put keys."""
+    name = readable(name)
     if len(name) < KEY_LENGTH or _PLAIN.fullmatch(name):
         return name
     return keycode.redact(name[:_LONGEST_READ])[:_LONGEST_SHOWN]

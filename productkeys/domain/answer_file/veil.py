@@ -5,9 +5,10 @@ known to be harmless; every other text is an ellipsis, and a product key its mas
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import accumulate
+from textwrap import dedent
 from typing import NamedTuple
 
 from productkeys.domain import keycode, keycode_text
@@ -15,6 +16,7 @@ from productkeys.domain.answer_file import media
 from productkeys.domain.answer_file.media import Kind
 from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.answer_file.splicing import Edit, spliced
+from productkeys.domain.answer_file.text import readable
 from productkeys.domain.answer_file.values import Value
 
 HIDDEN = "…"
@@ -25,12 +27,18 @@ _SHOWN_OF_A_LINE, _BESIDE = 240, 60
 _LONGEST_TEXT = 80
 
 _HARMLESS_ELEMENTS = frozenset(
-    "AcceptEula WillShowUI ComputerName SkipAutoActivation UILanguage UILanguageFallback InputLocale SystemLocale"
-    " UserLocale TimeZone Order HideEULAPage ProtectYourPC SkipMachineOOBE SkipUserOOBE".split()
+    {
+        *("AcceptEula", "WillShowUI", "ComputerName", "SkipAutoActivation", "TimeZone", "Order", "ProtectYourPC"),
+        *("UILanguage", "UILanguageFallback", "InputLocale", "SystemLocale", "UserLocale"),
+        *("HideEULAPage", "SkipMachineOOBE", "SkipUserOOBE"),
+    }
 )
 _KEY_ELEMENTS = frozenset({"Key", "ProductKey"})
 _HARMLESS_ATTRIBUTES = frozenset(
-    "xmlns pass name processorArchitecture publicKeyToken language versionScope wcm:action version encoding".split()
+    {
+        *("xmlns", "pass", "name", "processorArchitecture", "publicKeyToken", "language", "versionScope"),
+        *("wcm:action", "version", "encoding"),
+    }
 )
 _HARMLESS_SETTINGS = frozenset({"priority", "properties", "skipproductkey", "osinstall", "deploymenttype"})
 _PLAIN_LINE = re.compile(r"[ \t\ufeff]*+(?:\[[^\]\r\n]{1,60}+\]|[A-Za-z_]{1,40}+)[ \t]*+")
@@ -57,15 +65,14 @@ def excerpts(file: AnswerFile, meant: Iterable[int], *, around: int = 1) -> dict
     """For each number of a line in the file, that line as it may be shown, and those beside it."""
     numbers = set(meant)
     shown = veiled(file, {near for line in numbers for near in range(line - around, line + around + 1)})
-    return {
-        line: [
-            ShownLine(near, shown[near], near == line)
-            for near in range(line - around, line + around + 1)
-            if near in shown
-        ]
-        for line in numbers
-        if line in shown
-    }
+    return {line: _beside(shown, line, around) for line in numbers if line in shown}
+
+
+def _beside(shown: Mapping[int, str], line: int, around: int) -> list[ShownLine]:
+    """The lines around one, without the blanks that all of them begin with."""
+    numbers = [near for near in range(line - around, line + around + 1) if near in shown]
+    texts = dedent("\n".join(shown[near].rstrip() for near in numbers)).split("\n")
+    return [ShownLine(near, text, near == line) for near, text in zip(numbers, texts, strict=True)]
 
 
 def veiled(file: AnswerFile, wanted: Iterable[int]) -> dict[int, str]:
@@ -77,7 +84,7 @@ def veiled(file: AnswerFile, wanted: Iterable[int]) -> dict[int, str]:
     asked = _Asked([(ends[number - 1], ends[number]) for number in numbers], newline)
     pieces = _pieces_of_xml(text) if file.kind is Kind.ANSWER_FILE else _pieces_of_settings(text, file.kind)
     lines = "".join(asked.veiled(text, *piece) for piece in pieces).split(newline)
-    return {number: _shortened(lines[number - 1].strip("\r")) for number in numbers}
+    return {number: readable(_shortened(lines[number - 1].strip("\r"))) for number in numbers}
 
 
 _Piece = tuple[int, int, Callable[[str], str]]
@@ -115,19 +122,13 @@ def _redacted(line: str) -> str:
 
 def _masked(file: AnswerFile) -> str:
     """The text with a mask for what stands at the places of keys and for what looks like one."""
-    text = file.text.text
-    spans = [
-        (place.start, place.end, place.held)
-        for place in file.places
-        if place.held.value in (Value.KEY, Value.MALFORMED)
-    ]
-    spans += [
-        (other.start, other.end, other.held) for other in file.elsewhere if other.held.value is not Value.PLACEHOLDER
-    ]
-    edits = [
-        Edit(start, end, keycode.mask(held.last_five or _NO_LAST_FIVE) + _line_ends(text[start:end]))
-        for start, end, held in spans
-    ]
+    text, edits, position = file.text.text, [], 0
+    for spot in file.spots:
+        start = max(spot.start, position)  # in a broken file, one place may reach into the next
+        if spot.held.value in (Value.KEY, Value.MALFORMED) and start < spot.end:
+            mask = keycode.mask(spot.held.last_five or _NO_LAST_FIVE)
+            edits.append(Edit(start, spot.end, mask + _line_ends(text[start : spot.end])))
+            position = spot.end
     return spliced(text, edits)
 
 

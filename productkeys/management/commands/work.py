@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from productkeys.key_ring import KeyRingProblem
+from productkeys.services import answer_files
 from productkeys.services.importing import worker
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         if options["once"]:
             while worker.work_once():
                 pass
-            worker.remove_old()
+            _remove_old()
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: sys.exit())
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             try:
                 if time.monotonic() - removed_at > _REMOVE_OLD_EVERY_SECONDS:
                     removed_at = time.monotonic()
-                    worker.remove_old()
+                    _remove_old()
                 if worker.work_once():
                     pause = 0.0
             except (DatabaseError, InterfaceError):
@@ -65,3 +66,8 @@ class Command(BaseCommand):
                 pause = _AFTER_A_FAULT_SECONDS
             close_old_connections()
             threading.Event().wait(pause)
+
+
+def _remove_old() -> None:
+    worker.remove_old()
+    answer_files.remove_old()
