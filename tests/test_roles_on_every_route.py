@@ -89,6 +89,7 @@ PAGES = """
 /agreements/{pk}/paste/                                   403  403  403  200  403  403  403
 /answer-files/                                            403  200  200  200  200  403  200
 /answer-files/{uid}/                                      403  200  200  200  200  403  200
+/answer-files/{uid}/add-key/                              403  403  403  405  403  403  403
 /answer-files/{uid}/corrected/                            403  200  200  200  200  403  200
 /answer-files/{uid}/forget/                               403  405  405  405  405  403  405
 /operating-systems/                                       200  200  200  200  200  200  200
@@ -220,6 +221,7 @@ paste keys             403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
 delete several         403  403  403  200  403  403  403
 answer file: bring     403  302  302  302  302  403  302
+answer file: add key   403  403  403  302  403  403  403
 answer file: correct   403  200  200  200  200  403  200
 answer file: forget    403  302  302  302  302  403  302
 import: bring          403  403  403  302  403  403  403
@@ -281,7 +283,7 @@ CHANGES_NOTHING = {
     *("identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("switch a machine", "identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk"),
-    *("answer file: bring", "answer file: correct", "answer file: forget"),
+    *("answer file: bring", "answer file: add key", "answer file: correct", "answer file: forget"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
@@ -448,7 +450,11 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
 def _act_on_an_answer_file(name: str, things: Things) -> tuple[str, dict[str, Any]]:
     if name == "bring":
         return "/answer-files/", {"text": unattend(installing(new_code().open()))}
-    acts: dict[str, tuple[str, dict[str, Any]]] = {"correct": ("corrected/", {}), "forget": ("forget/", {})}
+    acts: dict[str, tuple[str, dict[str, Any]]] = {
+        "add key": ("add-key/", {"key": "0"}),
+        "correct": ("corrected/", {}),
+        "forget": ("forget/", {}),
+    }
     address, sent = acts[name]
     return f"/answer-files/{things.answer_file.pk}/{address}", sent
 

@@ -18,7 +18,7 @@ from productkeys.domain.rules import ACTIVATION_ONLY_TYPES, problem_of_format
 
 _SAYS_MAK = re.compile(r"\bMAK\b", re.IGNORECASE)
 _SAYS_GVLK = re.compile(r"\b(?:GVLK|KMS)\b", re.IGNORECASE)
-_ARCHITECTURES = {
+ARCHITECTURES = {
     "amd64": Architecture.X64,
     "x86": Architecture.X86,
     "arm64": Architecture.ARM64,
@@ -98,6 +98,19 @@ def of_kind(file: AnswerFile, place: Place, facts: KeyFacts) -> Iterator[Finding
         yield rule.at(place.line, place, name=facts.name)
 
 
+def said_type(place: Place) -> str:
+    """The type of key that the comment beside the place names; empty where it names none, or both."""
+    if _says(_SAYS_MAK, _SAYS_GVLK, place):
+        return KeyType.MAK.value
+    return ""
+
+
+def stored_architecture(written: str) -> str:
+    """The architecture of a component, as keys are stored with it; empty for one that no key is kept for."""
+    architecture = ARCHITECTURES.get(written.lower())
+    return architecture.value if architecture else ""
+
+
 def _says(this: "re.Pattern[str]", other: "re.Pattern[str]", place: Place) -> bool:
     """Whether the comment beside the place speaks of one kind of key, and not of the other."""
     return this.search(place.remark) is not None and other.search(place.remark) is None
@@ -114,7 +127,7 @@ def of_entry(place: Place, facts: KeyFacts) -> Iterator[Finding]:
         yield key_rules.USED_UP.at(place.line, place, name=name)
     if facts.usage == _OTHER_USAGE.get(place.purpose) and facts.key_type not in ACTIVATION_ONLY_TYPES:
         yield key_rules.OTHER_USAGE.at(place.line, place, name=name, usage=Usage(facts.usage).label)
-    architecture = _ARCHITECTURES.get(place.architecture.lower())
+    architecture = ARCHITECTURES.get(place.architecture.lower())
     if architecture and facts.architecture not in (Architecture.ANY, architecture):
         label = Architecture(facts.architecture).label
         yield key_rules.OTHER_ARCHITECTURE.at(place.line, place, name=name, architecture=label)
