@@ -10,7 +10,7 @@ _PLACES = {
     "agreements": "agreements",
     **{f"agreement{page}": "agreement" for page in ("", "-add", "-edit", "-delete", "-paste")},
     "answer-files": "answer-files",
-    **{f"answer-file{page}": "answer-file" for page in ("", "-corrected")},
+    **{f"answer-file{page}": "answer-file" for page in ("", "-corrected", "-new", "-write")},
     "imports": "imports",
     "import-new": "import",
     "import": "import",

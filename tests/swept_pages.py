@@ -46,7 +46,7 @@ def pages_of_switching() -> list[str]:
     pages = [f"{reverse(f'productkeys:{way}')}?{query}" for way, query in asked.items()]
     return [reverse("productkeys:switch"), f"{reverse('productkeys:switch')}?system=windows-server-2022", *pages]
 def pages_of_answer_files(person: User) -> list[str]:
-    """Bringing a deployment file, one with findings of each kind, one without any, and the corrected one."""
+    """Bringing a deployment file, one with findings, one without any, the corrected one, and keys written into one."""
     origin, mak = Origin(person), stored()
     wrong = unattend(
         installing(mak.code.open(), after=installs_from("/IMAGE/NAME", "Windows 11 Enterprise")),
@@ -55,8 +55,7 @@ def pages_of_answer_files(person: User) -> list[str]:
     )
     files = [answer_files.keep(text.encode(), name="unattend.xml", origin=origin) for text in (wrong, ORDINARY)]
     pages = [reverse("productkeys:answer-file", args=[kept.pk]) for kept in files]
-    return [
-        reverse("productkeys:answer-files"),
-        *pages,
-        reverse("productkeys:answer-file-corrected", args=[files[0].pk]),
-    ]
+    pages += [reverse(f"productkeys:answer-file-{verb}", args=[files[0].pk]) for verb in ("corrected", "write")]
+    chosen = f"product=windows-11/Enterprise&activation={mak.pk}"
+    pages += [f"{pages[-1]}?{chosen}&tidy=on", f"{reverse('productkeys:answer-file-new')}?{chosen}"]
+    return [reverse("productkeys:answer-files"), reverse("productkeys:answer-file-new"), *pages]

@@ -88,10 +88,12 @@ PAGES = """
 /imports/{uid}/undo/                                      403  403  403  302  403  403  403
 /agreements/{pk}/paste/                                   403  403  403  200  403  403  403
 /answer-files/                                            403  200  200  200  200  403  200
+/answer-files/new/                                        403  200  200  200  200  403  200
 /answer-files/{uid}/                                      403  200  200  200  200  403  200
 /answer-files/{uid}/add-key/                              403  403  403  405  403  403  403
 /answer-files/{uid}/corrected/                            403  200  200  200  200  403  200
 /answer-files/{uid}/forget/                               403  405  405  405  405  403  405
+/answer-files/{uid}/write/                                403  200  200  200  200  403  200
 /operating-systems/                                       200  200  200  200  200  200  200
 /images/                                                  403  200  200  200  200  403  200
 /match/                                                   403  200  200  200  200  403  200
@@ -223,6 +225,8 @@ delete several         403  403  403  200  403  403  403
 answer file: bring     403  302  302  302  302  403  302
 answer file: add key   403  403  403  302  403  403  403
 answer file: correct   403  200  200  200  200  403  200
+answer file: new       403  200  200  200  200  403  200
+answer file: write     403  403  403  403  200  403  403
 answer file: forget    403  302  302  302  302  403  302
 import: bring          403  403  403  302  403  403  403
 import: format         403  403  403  302  403  403  403
@@ -283,7 +287,7 @@ CHANGES_NOTHING = {
     *("identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("switch a machine", "identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *("edit several", "delete several", "admin: bulk"),
-    *("answer file: bring", "answer file: add key", "answer file: correct", "answer file: forget"),
+    *(f"answer file: {what}" for what in ("bring", "add key", "correct", "new", "write", "forget")),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
@@ -450,6 +454,13 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
 def _act_on_an_answer_file(name: str, things: Things) -> tuple[str, dict[str, Any]]:
     if name == "bring":
         return "/answer-files/", {"text": unattend(installing(new_code().open()))}
+    if name == "new":
+        standard = ProductKey.objects.get(last_five="2YT43")
+        return f"/answer-files/new/?product=windows-11/Enterprise&installation={standard.pk}", {}
+    if name == "write":
+        chosen = f"product=windows-11/Enterprise&activation={things.key.pk}"
+        address = f"/answer-files/{things.answer_file.pk}/write/?{chosen}"
+        return address, {"reason": "answer-file", "note": "INC-20418"}
     acts: dict[str, tuple[str, dict[str, Any]]] = {
         "add key": ("add-key/", {"key": "0"}),
         "correct": ("corrected/", {}),

@@ -22,6 +22,11 @@ class Reason(TextChoices):
     ACTIVATION_BY_PHONE = "phone", _("Activation by phone")
     LICENCE_AUDIT = "audit", _("Licence audit")
     OTHER = "other", _("Other reason")
+    ANSWER_FILE = "answer-file", _("Written into an answer file")
+
+
+OF_A_LOOK = (Reason.DEVICE_REPLACED, Reason.ACTIVATION_BY_PHONE, Reason.LICENCE_AUDIT, Reason.OTHER)
+"""Why somebody looks at a key; the others are what else happens to one that leaves."""
 
 
 class RevealForm(forms.Form):
@@ -32,7 +37,7 @@ class RevealForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Why is it revealed?"),
-        choices=[("", _("Choose …")), *Reason.choices],
+        choices=[("", _("Choose …")), *((reason.value, reason.label) for reason in OF_A_LOOK)],
         error_messages={"required": _("The reason is missing. Choose why you need to see the key.")},
     )
     note = forms.CharField(

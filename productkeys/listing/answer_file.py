@@ -13,6 +13,7 @@ from productkeys.domain.answer_file.checking import codes_in
 from productkeys.domain.answer_file.findings import Finding, Severity
 from productkeys.domain.answer_file.places import PASSES_IN_ORDER, Place
 from productkeys.domain.answer_file.reading import AnswerFile
+from productkeys.domain.answer_file.report import Report
 from productkeys.domain.answer_file.text import shown
 from productkeys.domain.answer_file.veil import ShownLine, excerpts
 from productkeys.domain.answer_file.writing import Change, Written
@@ -72,25 +73,20 @@ class KeyRow:
     key: ProductKey | None
 
 
-@dataclass(frozen=True)
-class FilePage:
-    """Everything that the page says of a checked file."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check comes to in a headline; it never says that a file is right."""
 
-    kept: CheckedFile
-    checked: Checked
-
-    @property
-    def file(self) -> AnswerFile:
-        return self.checked.report.file
+    report: Report
 
     @property
     def look(self) -> Look:
-        """How the headline looks; a check never says that a file is right."""
-        return Look.of(self.checked.report.worst or Severity.INFO)
+        """How the headline looks."""
+        return Look.of(self.report.worst or Severity.INFO)
 
     @property
     def headline(self) -> str:
-        match self.checked.report.worst:
+        match self.report.worst:
             case Severity.ERROR:
                 return _("With this file, the rollout fails")
             case Severity.WARNING:
@@ -102,7 +98,7 @@ class FilePage:
     @property
     def summary(self) -> str:
         lines = ngettext("%(count)d line", "%(count)d lines", self.lines) % {"count": self.lines}
-        counts = Counter(finding.severity for finding in self.checked.report.findings)
+        counts = Counter(finding.severity for finding in self.report.findings)
         found = [_counted(severity, counts[severity]) for severity in Severity if counts[severity]]
         if not found:
             return _("Looked at: product keys and the form of the file, in %(lines)s.") % {"lines": lines}
@@ -110,8 +106,24 @@ class FilePage:
 
     @property
     def lines(self) -> int:
-        text = self.file.text.text
+        text = self.report.file.text.text
         return text.rstrip("\r\n").count("\n" if "\n" in text else "\r") + 1
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """Everything that the page says of a checked file."""
+
+    kept: CheckedFile
+    checked: Checked
+
+    @property
+    def file(self) -> AnswerFile:
+        return self.checked.report.file
+
+    @cached_property
+    def verdict(self) -> "Verdict":
+        return Verdict(self.checked.report)
 
     @cached_property
     def findings(self) -> list[FindingRow]:

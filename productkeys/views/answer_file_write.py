@@ -1,0 +1,206 @@
+"""Writing stored keys into an answer file, or into a new one: choosing, looking at the difference, downloading.
+
+What is chosen stands in the address; a POST to the same address is the download. Secret keys leave by a reveal.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from cryptography.exceptions import InvalidTag
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from keyportal.people.recent import is_recent
+from productkeys.domain import rulebook
+from productkeys.domain.answer_file.difference import difference
+from productkeys.domain.answer_file.reading import read
+from productkeys.domain.answer_file.writing import NotWritten
+from productkeys.domain.keycode import KeyCode
+from productkeys.fields import raise_alarm
+from productkeys.forms.answer_file_keys import PLACES, ChooseForm, DownloadForm, product_choices
+from productkeys.forms.problems import add_problems
+from productkeys.listing.answer_file import Verdict, changes_of
+from productkeys.models import CheckedFile, ProductKey
+from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.models.trail import Why
+from productkeys.services import answer_file_keys, answer_files, reveal_limit, revealing
+from productkeys.services.answer_file_keys import Offer, Wanted
+from productkeys.services.answer_files import Checked
+from productkeys.services.keys import Refused
+from productkeys.services.origin import Origin
+from productkeys.services.reveal_limit import Stopped
+from productkeys.views.answer_file_changes import download
+from productkeys.views.letters import tell_of_the_stop
+from productkeys.views.one_answer_file import about_a_file
+from productkeys.views.workspace import may_view
+
+logger = logging.getLogger(__name__)
+
+
+@never_cache
+@may_view
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("note")
+@about_a_file
+def write(request: HttpRequest, kept: CheckedFile, checked: Checked) -> HttpResponse:
+    """Keys into a file that somebody brought."""
+    return _Writing(request, kept, checked).answer()
+
+
+@never_cache
+@may_view
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("note")
+def new(request: HttpRequest) -> HttpResponse:
+    """Keys into the smallest answer file that holds them."""
+    return _Writing(request).answer()
+
+
+@dataclass
+class _Writing:
+    """One request: what is chosen, what is offered, and the answer."""
+
+    request: HttpRequest
+    kept: CheckedFile | None = None
+    checked: Checked | None = None
+    offered: dict[str, list[Offer]] = field(default_factory=dict)
+
+    @cached_property
+    def form(self) -> ChooseForm:
+        data = self.request.GET if "product" in self.request.GET else self._suggested
+        return ChooseForm(data, is_new=self.checked is None)
+
+    @property
+    def _suggested(self) -> dict[str, Any]:
+        """What is chosen at first: the product that the file tells."""
+        product = self.checked.product if self.checked else None
+        told = f"{min(product.systems)}/{product.edition}" if product and len(product.systems) == 1 else ""
+        known = {value for _name, editions in product_choices() for value, _label in editions}
+        return {"product": told if told in known else "", "tidy": "on", "architectures": ["amd64"]}
+
+    @property
+    def _architectures(self) -> Iterable[str]:
+        if self.checked:
+            return answer_files.architectures_in(self.checked.report.file)
+        architectures: Sequence[str] = self.form.cleaned_data["architectures"]
+        return architectures
+
+    def answer(self) -> HttpResponse:
+        assert self.request.user.is_authenticated
+        if not self.form.is_valid():
+            return self._show(Wanted())
+        system, edition = self.form.system_and_edition
+        image = answer_file_keys.image_of(system, edition, self._architectures)
+        for place, purpose in PLACES.items():
+            self.offered[place] = answer_file_keys.offers(image, purpose, self.request.user) if system else []
+        wanted = self.form.wanted(self.offered)
+        if self.request.method == "POST" and (self.checked or wanted.keys):
+            return self._download(wanted)
+        return self._show(wanted)
+
+    def _show(
+        self, wanted: Wanted, form: DownloadForm | None = None, *, failed: bool = False, status: int = 200
+    ) -> HttpResponse:
+        context: dict[str, Any] = {
+            "kept": self.kept,
+            "verb": _("Write keys"),
+            "form": self.form,
+            "offered": [(place, self.form.chosen(place), self.offered.get(place, [])) for place in PLACES],
+            "has_product": bool(self.form.system_and_edition[0]),
+            "wanted": wanted,
+            "download_form": form or DownloadForm(),
+            "is_locked": self._is_locked(wanted),
+            "is_recent": is_recent(self.request),
+            "stop": reveal_limit.stop() if wanted.secret_keys else None,
+            "failed": failed,
+            "here": self.request.get_full_path(),
+        }
+        try:
+            written, report = answer_file_keys.preview(wanted, self.checked, keys=self._visible)
+        except NotWritten as reason:
+            context["not_written"] = reason.rule.broken()
+        else:
+            before = self.checked.report.file if self.checked else read(b"")
+            lines = difference(before, written.file)
+            context["lines"] = lines if self.checked else [line for line in lines if line.sign == "+"]
+            context["changes"] = list(changes_of(written))
+            context["verdict"] = Verdict(report)
+        return render(self.request, "productkeys/answer_files/write.html", context, status=status)
+
+    @property
+    def _visible(self) -> ProductKeyQuerySet:
+        visible: ProductKeyQuerySet = ProductKey.objects.visible_to(self.request.user)
+        return visible
+
+    def _is_locked(self, wanted: Wanted) -> bool:
+        locked = {offer.key.pk for offers in self.offered.values() for offer in offers if offer.is_locked}
+        return any(key.pk in locked for key in wanted.keys)
+
+    def _download(self, wanted: Wanted) -> HttpResponse:
+        origin = Origin.of(self.request)
+        if self._is_locked(wanted):
+            for key in wanted.secret_keys:
+                revealing.refuse(key, Why.NO_RIGHT, origin=origin)
+            raise PermissionDenied(_("Your account may look product keys up, but not reveal them."))
+        form = DownloadForm(self.request.POST)
+        if wanted.secret_keys:
+            if not form.is_valid():
+                if form.has_error("note", rulebook.KEY_IN_TEXT.code):
+                    for key in wanted.secret_keys:
+                        revealing.refuse(key, Why.KEY_IN_REASON, origin=origin)
+                return self._show(wanted, form)
+            if not is_recent(self.request):
+                return redirect_to_login(self.request.get_full_path(), reverse("account_reauthenticate"))
+        return self._revealed(wanted, form, origin)
+
+    @sensitive_variables("codes", "written")
+    def _revealed(self, wanted: Wanted, form: DownloadForm, origin: Origin) -> HttpResponse:
+        codes: dict[int, KeyCode] = {}
+        once = (form.cleaned_data.get("once") if wanted.secret_keys else None) or uuid4()
+        key: ProductKey | None = None
+        try:
+            answer_file_keys.preview(wanted, self.checked, keys=self._visible)  # before anything leaves
+            for key in wanted.secret_keys:
+                codes[key.pk] = revealing.reveal(key, reason=form.trail_text, origin=origin, act=_act(once, key))
+            written = answer_file_keys.write(wanted, codes, self.checked, keys=self._visible)
+        except NotWritten:
+            return self._show(wanted)
+        except revealing.Repeated:
+            messages.info(
+                self.request, _("This was sent twice, and written once. If you still need the file, download it again.")
+            )
+            return redirect(self.request.get_full_path())
+        except Stopped as stopped:
+            if stopped.passed:
+                tell_of_the_stop(self.request)
+            return self._show(wanted, form, status=429)
+        except Refused as refused:
+            add_problems(form, refused.problems)
+            return self._show(wanted, form)
+        except DatabaseError:
+            logger.exception("No file was written: the trail cannot be written")
+            return self._show(wanted, form, failed=True, status=503)
+        except InvalidTag:
+            assert key
+            raise_alarm(key.uid)
+            revealing.refuse(key, Why.SEALED_ELSEWHERE, origin=origin)
+            return render(self.request, "productkeys/not_revealed.html", {"key": key, "moved": True}, status=500)
+        return download(written, name=self.kept.name if self.kept else "")
+
+
+def _act(once: UUID, key: ProductKey) -> UUID:
+    """The name of the act for one of several keys: the same page sent twice is the same act."""
+    return uuid5(once, str(key.uid))
