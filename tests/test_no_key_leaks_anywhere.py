@@ -20,9 +20,10 @@ from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.domain import keycode
-from productkeys.models import Import, OperatingSystem, ProductKey, TrailEntry
+from productkeys.models import CheckedFile, Import, OperatingSystem, ProductKey, TrailEntry
 from tests.canary import Canaries
 from tests.made_up_keys import made_up_key
+from tests.planted_answer_files import planted_answer_file
 from tests.planted_imports import planted_imports
 from tests.routes import address_of, all_routes
 from tests.settings import TEST_FOLDER
@@ -105,10 +106,10 @@ def _wizard_page_2(client: Client, name: str, answers: list[Answer]) -> dict[str
     return _form(second, "key-code")
 
 
-def _plant(client: Client) -> tuple[list[str], list[tuple[str, Answer]], ProductKey, Import]:
+def _plant(client: Client) -> tuple[list[str], list[tuple[str, Answer]], ProductKey, Import, CheckedFile]:
     """Bring made-up keys in by every entrance there is.
 
-    Returns them, the portal's answers, one stored entry, and an import that somebody left at its preview.
+    Returns them, the portal's answers, one stored entry, an import left at its preview, and a deployment file that waits.
     """
     keys: list[str] = []
     answers: list[tuple[str, Answer]] = []
@@ -182,7 +183,7 @@ def _plant(client: Client) -> tuple[list[str], list[tuple[str, Answer]], Product
     with tempfile.NamedTemporaryFile("w+", suffix=".json", dir=TEST_FOLDER) as dump:
         call_command("dumpdata", "productkeys.productkey", output=dump.name, verbosity=0)
         answers.append(("dumpdata", HttpResponse(Path(dump.name).read_bytes())))
-    return keys, answers, entry, planted_imports(client, key, note)
+    return keys, answers, entry, planted_imports(client, key, note), planted_answer_file(client, key, note)
 
 
 def _sent(method: str, entry: ProductKey) -> list[dict[str, str]]:
@@ -212,7 +213,7 @@ def _everything_in(response: Answer) -> bytes:
 
 @pytest.mark.parametrize("role", [*ROLES, "admin"])
 def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], log: pytest.LogCaptureFixture) -> None:
-    keys, answers, entry, left = _plant(clients["admin"])
+    keys, answers, entry, left, waiting = _plant(clients["admin"])
     canaries = Canaries(keys)
     for where, response in answers:
         assert response.status_code < 500, where
@@ -221,9 +222,8 @@ def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], l
     visited, previews = 0, 0
     client = clients[role]
     for name, path in all_routes():
-        address = (
-            address_of(path, pk=0, uid=left.pk) if "/imports/" in path else address_of(path, pk=entry.pk, uid=entry.uid)
-        )
+        uid = left.pk if "/imports/" in path else waiting.pk if "/answer-files/" in path else entry.uid
+        address = address_of(path, pk=0 if "/imports/" in path else entry.pk, uid=uid)
         for method in METHODS:
             for sent in _sent(method, entry):
                 response = getattr(client, method)(address, sent)
@@ -231,8 +231,8 @@ def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], l
                 previews += b"1 key would change" in _everything_in(response)
                 assert response.status_code < 500, (name, method)
                 assert role != "anonymous" or response.status_code != 200 or name in OPEN_TO_ALL, (name, method)
-                if (role, name, method, response.status_code) == ("admin", "productkeys:import-refused", "post", 200):
-                    continue  # one's own download of what one brought
+                if (role, name, method, response.status_code) in OWN_DOWNLOADS:
+                    continue
                 canaries.search(f"{method} {name}", _everything_in(response))
             if name in {"account_logout", "admin:logout"} and method == "post" and role != "anonymous":
                 client.force_login(User.objects.get(username=f"canary.{role}"))
@@ -250,6 +250,12 @@ def test_a_planted_key_is_found_nowhere(role: str, clients: dict[str, Client], l
     assert canaries.sightings == []
 
 
+OWN_DOWNLOADS = {
+    ("admin", f"productkeys:{name}", "post", 200)
+    for name in ("import-refused", "answer-file-corrected", "answer-file-write")
+}
+"""What gives back what one brought oneself."""
+
 OPEN_TO_ALL = {
     "account_login",
     "account_logout",
@@ -263,7 +269,7 @@ OPEN_TO_ALL = {
 
 
 def test_a_reveal_is_the_only_answer_that_holds_the_key(clients: dict[str, Client]) -> None:
-    keys, _answers, entry, _left = _plant(clients["admin"])
+    keys, _answers, entry, *_left = _plant(clients["admin"])
     canaries = Canaries(keys)
     address = reverse("productkeys:reveal", args=[entry.pk])
     reason = {"reason": "device", "ticket": "INC-20418", "note": "INC-20418"}

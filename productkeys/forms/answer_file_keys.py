@@ -1,12 +1,12 @@
 """Choosing what is written into an answer file: the product, the keys for it, and for secret keys the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.answer_file.writing import ARCHITECTURES, Do
+from productkeys.domain.answer_file.writing import Do
 from productkeys.domain.choices import Usage
 from productkeys.forms.reveal import Reason, RevealForm
 from productkeys.models import ProductKey, reference
@@ -62,9 +62,6 @@ class ChooseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["product"].choices = [("", _("Choose …")), *product_choices()]  # type: ignore[attr-defined]  # a ChoiceField
         del self.fields["tidy" if is_new else "architectures"]
-
-    def clean_architectures(self) -> Sequence[str]:
-        return self.cleaned_data["architectures"] or ARCHITECTURES[:1]
 
     @property
     def system_and_edition(self) -> tuple[str, str]:

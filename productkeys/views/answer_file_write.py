@@ -27,7 +27,7 @@ from keyportal.people.recent import is_recent
 from productkeys.domain import rulebook
 from productkeys.domain.answer_file.difference import difference
 from productkeys.domain.answer_file.reading import read
-from productkeys.domain.answer_file.writing import NotWritten
+from productkeys.domain.answer_file.writing import ARCHITECTURES, NotWritten
 from productkeys.domain.keycode import KeyCode
 from productkeys.fields import raise_alarm
 from productkeys.forms.answer_file_keys import PLACES, ChooseForm, DownloadForm, product_choices
@@ -80,16 +80,19 @@ class _Writing:
 
     @cached_property
     def form(self) -> ChooseForm:
-        data = self.request.GET if "product" in self.request.GET else self._suggested
+        data = self.request.GET.copy()
+        data.setlistdefault("architectures", [ARCHITECTURES[0]])
+        if "product" not in data:
+            data.update({"product": self._told_product, "tidy": "on"})
         return ChooseForm(data, is_new=self.checked is None)
 
     @property
-    def _suggested(self) -> dict[str, Any]:
-        """What is chosen at first: the product that the file tells."""
+    def _told_product(self) -> str:
+        """The product that the file tells; empty where it tells none."""
         product = self.checked.product if self.checked else None
         told = f"{min(product.systems)}/{product.edition}" if product and len(product.systems) == 1 else ""
         known = {value for _name, editions in product_choices() for value, _label in editions}
-        return {"product": told if told in known else "", "tidy": "on", "architectures": ["amd64"]}
+        return told if told in known else ""
 
     @property
     def _architectures(self) -> Iterable[str]:
