@@ -109,7 +109,7 @@ def _wizard_page_2(client: Client, name: str, answers: list[Answer]) -> dict[str
 def _plant(client: Client) -> tuple[list[str], list[tuple[str, Answer]], ProductKey, Import, CheckedFile]:
     """Bring made-up keys in by every entrance there is.
 
-    Returns them, the portal's answers, one stored entry, an import left at its preview, and a deployment file that waits.
+    Returns them, the answers, one stored entry, an import left at its preview, and a deployment file that waits.
     """
     keys: list[str] = []
     answers: list[tuple[str, Answer]] = []

@@ -1,7 +1,10 @@
 """Lines of a deployment file on a page: what is not known to be harmless is an ellipsis, and a key its mask."""
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from productkeys.domain.answer_file.difference import difference
 from productkeys.domain.answer_file.reading import read
@@ -46,6 +49,7 @@ def test_a_line_is_shown_with_those_beside_it() -> None:
         "<!-- Kennwort: Geheim-1234 -->",
         "<![CDATA[$password = 'Geheim-1234']]>",
         '<Account password="Geheim-1234"/>',
+        '<user name="x" pass="Geheim-1234"/>',
         "<ComputerName>Geheim-1234",  # never closed
         "<Key>Geheim-1234</Key>",
         "Geheim-1234 > &Geheim",
@@ -128,6 +132,27 @@ def test_of_custom_settings_names_are_shown_and_values_hidden() -> None:
 def test_of_media_files_the_edition_is_shown() -> None:
     assert _lines("[EditionID]\r\nEnterprise\r\n", "ei.cfg") == ["[EditionID]", "Enterprise", ""]
     assert _lines(f"[PID]\nValue={MAK}", "PID.txt") == ["[PID]", f"Value={MASK}"]
+
+
+def test_the_difference_of_a_long_file_is_found_at_once() -> None:
+    between = "".join(f"<x>{number % 97}</x>\n" for number in range(100_000))
+    before = read(unattend(installing(PRO), between, activating(PRO)).encode())
+    after = write(before, installation=parse(ENTERPRISE), activation=parse(ENTERPRISE)).file
+    began = time.process_time()
+    lines = difference(before, after)
+    assert time.process_time() - began < 5
+    assert [(line.sign, line.number) for line in lines] == [("-", 6), ("+", 6), ("-", 100_014), ("+", 100_014)]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
+def test_the_difference_leads_from_one_file_to_the_other(one: list[str], other: list[str]) -> None:
+    """With the lines that go taken out, and those that come put in, the one is the other."""
+    before, after = (read("".join(f"<{name}/>\n" for name in names).encode()) for names in (one, other))
+    lines = difference(before, after)
+    gone = {line.number for line in lines if line.sign == "-"}
+    come = {line.number for line in lines if line.sign == "+"}
+    left = [name for number, name in enumerate(one, start=1) if number not in gone]
+    assert left == [name for number, name in enumerate(other, start=1) if number not in come]
 
 
 def test_the_difference_names_a_key_that_is_only_spelled_anew() -> None:

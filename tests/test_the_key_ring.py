@@ -10,17 +10,19 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from pytest_django import Settings
 
+from keyportal.people.models import User
 from productkeys import encryption, key_ring_source
 from productkeys.domain import keycode
 from productkeys.fields import sealed_values
 from productkeys.key_ring import KeyRing, KeyRingProblem, new_key_ring_text
 from productkeys.models import ProductKey, RegisteredKey, TrailEntry, TrailKey
 from productkeys.models.trail import Action
-from productkeys.services import keys, readiness, rotation, sealing, trail_key
+from productkeys.services import answer_files, keys, readiness, rotation, sealing, trail_key
 from productkeys.services.keys import Refused
-from productkeys.services.origin import PORTAL
+from productkeys.services.origin import PORTAL, Origin
 from productkeys.services.rotation import NotRotated
 from productkeys.services.verifying import verify
+from tests.answer_files import ORDINARY
 from tests.factories import new_code, stored
 from tests.made_up_keys import made_up_key
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
@@ -233,6 +235,15 @@ def test_an_old_key_stays_as_long_as_something_needs_it(ring_file: Path) -> None
     with pytest.raises(NotRotated, match="still need an older master key: 98"):
         rotation.remove_old(origin=PORTAL)
     assert sorted(KeyRing.parse(ring_file.read_text()).keys) == [1, 2]
+
+
+def test_a_file_that_somebody_has_checked_outlives_the_master_key_that_sealed_it(ring_file: Path, viewer: User) -> None:
+    kept = answer_files.keep(ORDINARY.encode(), name="unattend.xml", origin=Origin(viewer))
+    _rotate()
+    rotation.remove_old(origin=PORTAL)
+    kept.refresh_from_db()
+    assert kept.secret.master_key_id == 2
+    assert answer_files.data_of(kept).decode() == ORDINARY
 
 
 def test_a_removed_key_leaves_no_fingerprint_behind(ring_file: Path) -> None:

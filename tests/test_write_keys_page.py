@@ -34,7 +34,8 @@ def mak() -> ProductKey:
 
 @pytest.fixture
 def gvlk() -> ProductKey:
-    return ProductKey.objects.get(last_five="2YT43")
+    key: ProductKey = ProductKey.objects.get(last_five="2YT43")
+    return key
 
 
 def _brought(client: Client, text: str | bytes = ORDINARY) -> str:

@@ -7,13 +7,14 @@ known to be harmless; every other text is an ellipsis, and a product key its mas
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from textwrap import dedent
 from typing import NamedTuple
 
 from productkeys.domain import keycode, keycode_text
 from productkeys.domain.answer_file import media
 from productkeys.domain.answer_file.media import Kind
+from productkeys.domain.answer_file.places import PASSES
 from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.answer_file.splicing import Edit, spliced
 from productkeys.domain.answer_file.text import readable
@@ -36,7 +37,7 @@ _HARMLESS_ELEMENTS = frozenset(
 _KEY_ELEMENTS = frozenset({"Key", "ProductKey"})
 _HARMLESS_ATTRIBUTES = frozenset(
     {
-        *("xmlns", "pass", "name", "processorArchitecture", "publicKeyToken", "language", "versionScope"),
+        *("xmlns", "name", "processorArchitecture", "publicKeyToken", "language", "versionScope"),
         *("wcm:action", "version", "encoding"),
     }
 )
@@ -83,7 +84,8 @@ def veiled(file: AnswerFile, wanted: Iterable[int]) -> dict[int, str]:
     numbers = sorted(number for number in set(wanted) if 0 < number < len(ends))
     asked = _Asked([(ends[number - 1], ends[number]) for number in numbers], newline)
     pieces = _pieces_of_xml(text) if file.kind is Kind.ANSWER_FILE else _pieces_of_settings(text, file.kind)
-    lines = "".join(asked.veiled(text, *piece) for piece in pieces).split(newline)
+    needed = takewhile(lambda piece: bool(numbers) and piece[0] < ends[numbers[-1]], pieces)
+    lines = "".join(asked.veiled(text, *piece) for piece in needed).split(newline)
     return {number: readable(_shortened(lines[number - 1].strip("\r"))) for number in numbers}
 
 
@@ -181,6 +183,7 @@ def _attributes(written: str) -> str:
     for attribute in _ATTRIBUTE.finditer(written):
         blank, name, equals, value = attribute.groups()
         is_harmless = name in _HARMLESS_ATTRIBUTES or name.startswith("xmlns:")
+        is_harmless |= name == "pass" and value[1:-1] in PASSES  # elsewhere it may be a password
         if not is_harmless or len(value) > _LONGEST_TEXT or _holds_key(value):
             value = f"{value[0]}{_hidden(value[1:-1])}{value[0]}"
         shown += [_hidden(written[position : attribute.start()]), blank, name, equals, value]
