@@ -162,7 +162,10 @@ def test_the_difference_names_a_key_that_is_only_spelled_anew() -> None:
 
 
 def test_a_place_that_reaches_into_the_next_is_masked_once() -> None:
-    text = unattend(installing(PRO), activating(MAK)).replace("</Key>", "<ProductKey>\n<Key>\n", 1)
+    text = unattend(installing(f"<![CDATA[{PRO}]]>")).replace(
+        "<ProductKey>", '<ProductKey/a">\n<UserData>\n<ProductKey>'
+    )
+    assert len(read(text.encode()).places) == 2
     shown = _lines(text)
     assert len(shown) == text.count("\n") + 1
     assert PRO not in "\n".join(shown)
