@@ -133,7 +133,7 @@ def test_the_second_row_with_a_key_is_refused_and_names_the_first(as_manager: Cl
     twice = new_code().open()
     imp = _brought(as_manager, csv_of([row(Product_key=twice), row(), row(Product_key=twice)]))
     assert imp.counts == {"n": 2, "r": 1}
-    assert "The same product key stands in row 2 of this file." in page(as_manager, imp, outcome="r")
+    assert "The same product key stands in line 2 of this file." in page(as_manager, imp, outcome="r")
 
 
 def test_a_scope_that_the_person_may_not_write_to_takes_no_key(berlin: Scope, bonn: Scope) -> None:

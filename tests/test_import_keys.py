@@ -93,13 +93,13 @@ def test_the_same_key_twice_in_a_file_is_refused_the_second_time(manager: User) 
     code = new_code()
     imp = brought([line(code), line(), line(code)], manager)
     assert imp.counts == {"n": 2, "r": 1}
-    assert _refusals(imp) == [(4, "code", "The same product key stands in row 2 of this file.")]
+    assert _refusals(imp) == [(4, "code", "The same product key stands in line 2 of this file.")]
 
 
 def test_a_key_twice_is_noticed_across_thousands_of_rows(manager: User) -> None:
     code = new_code()
     imp = brought([line(code), *(line() for _ in range(1200)), line(code)], manager)
-    assert _refusals(imp) == [(1203, "code", "The same product key stands in row 2 of this file.")]
+    assert _refusals(imp) == [(1203, "code", "The same product key stands in line 2 of this file.")]
 
 
 def test_standard_keys_and_rows_for_other_products_are_skipped_and_counted(

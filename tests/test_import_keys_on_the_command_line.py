@@ -89,7 +89,7 @@ def test_refused_rows_are_named_and_the_good_ones_stored(file: Path) -> None:
     said, code = _import(file, "--commit")
     assert (code, _keys()) == (1, 2)
     assert "Refused: 1." in said
-    assert "Row 3: quantity:" in said
+    assert "Line 3: quantity:" in said
     assert said.endswith("Refused rows: 1.")
 
 
@@ -102,7 +102,7 @@ def test_a_dry_run_warns_of_refused_rows_by_its_exit_code(file: Path) -> None:
 def test_of_many_refused_rows_the_first_are_named_and_the_rest_counted(file: Path) -> None:
     file.write_bytes(written([line(Menge="0") for _ in range(50)]))
     said, _code = _import(file)
-    assert said.count("Row ") == 20
+    assert said.count("Line ") == 20
     assert "Further rows that are refused: 30" in said
 
 
@@ -178,7 +178,7 @@ def test_the_first_row_can_be_a_row_like_the_others(file: Path) -> None:
     file.write_bytes(written([line() for _ in range(5)]))
     said, _code = _import(file, "--no-header")
     assert "Column “Column 2”: code." in said
-    assert "Row 1: code:" in said
+    assert "Line 1: code:" in said
 
 
 def test_another_sheet_can_be_said(tmp_path: Path) -> None:

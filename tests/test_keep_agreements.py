@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from keyportal.people.models import User
 from productkeys.domain.choices import Status
+from productkeys.domain.keycode import mask
 from productkeys.models import Agreement, Scope, TrailEntry
 from productkeys.services import agreements, keys
 from productkeys.services.agreements import AgreementValues
@@ -53,6 +54,15 @@ def _in_days(days: int) -> dt.date:
 
 
 # Adding
+
+
+@pytest.mark.parametrize("field", ["number", "vendor", "cost_centre", "proof", "note"])
+def test_a_key_that_was_typed_into_a_text_is_refused_and_comes_back_masked(as_manager: Client, field: str) -> None:
+    key = made_up_key(8)
+    html = as_manager.post(ADD, PAPER | {field: f"see {key}"}).content.decode()
+    assert key[:17] not in html
+    assert f"see {mask(key[-5:])}" in html
+    assert not Agreement.objects.exists()
 
 
 def test_it_works(as_manager: Client, manager: User) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from keyportal.people.models import User
+from productkeys.domain.keycode import mask
 from productkeys.forms.import_plan import ValuesForm
 from productkeys.models import Import, ImportMapping, ProductKey, Scope
 from productkeys.models.importing import State
@@ -265,6 +266,8 @@ def test_a_key_in_the_name_of_a_mapping_is_refused(as_manager: Client) -> None:
     imp = brought(as_manager, row())
     answer = act(as_manager, imp, "keep-mapping", {"name": made_up_key(9)})
     assert "A product key stands in this name" in answer.content.decode()
+    assert made_up_key(9)[:17] not in answer.content.decode()
+    assert mask(made_up_key(9)[-5:]) in answer.content.decode()
     assert not ImportMapping.objects.exists()
 
 
@@ -348,6 +351,25 @@ def test_a_default_holds_no_key(as_manager: Client) -> None:
     imp = brought(as_manager, row())
     answer = act(as_manager, imp, "defaults", {"existing": "change", "labels": made_up_key(5)})
     assert "A product key stands here" in answer.content.decode()
+    assert made_up_key(5)[:17] not in answer.content.decode()
+    answer = act(as_manager, imp, "defaults", {"existing": made_up_key(5), "key_type": made_up_key(6)})
+    assert "Select a valid choice" in answer.content.decode()
+    assert not any(key[:17] in answer.content.decode() for key in (made_up_key(5), made_up_key(6)))
+
+
+def test_columns_that_are_only_kept_are_not_recognised(as_manager: Client) -> None:
+    data = csv_of([row() | {"Colour": "red"}], (*HEADS, "Colour"))
+    html = page(as_manager, checked_import(_brought(as_manager, data)))
+    assert "6 of 7 recognised" in html
+
+
+def test_a_row_is_a_line_where_the_file_has_lines(as_manager: Client) -> None:
+    imp = brought(as_manager, row(Quantity="many"))
+    assert ">Line</th>" in page(as_manager, imp)
+    assert "Mend line 2" in page(as_manager, imp)
+    imp = checked_import(_brought(as_manager, workbook_of(Nord=[row(Quantity="many")])))
+    assert ">Row</th>" in page(as_manager, imp)
+    assert "Mend row 2" in page(as_manager, imp)
 
 
 # One row

@@ -311,3 +311,16 @@ def test_any_table_has_a_guess_for_each_column(names: list[str], rows: list[list
     assert all(0 <= guess.certainty <= 1 for guess in found)
     single = [guess.field for guess in found if guess.field not in MULTIPLE]
     assert len(single) == len(set(single))
+
+
+@pytest.mark.parametrize("numbers", [("EA-4711", "EA-4712"), ("4100012345", "4100012399")])
+def test_swapped_heads_of_quantity_and_agreement_are_noticed(numbers: tuple[str, str]) -> None:
+    names = ["Key", "Quantity", "Agreement"]
+    found = guesses(names, [KEYS[0], numbers[0], "150"], [KEYS[1], numbers[1], "1,000"])
+    assert [guess.field for guess in found] == [Field.CODE, Field.AGREEMENT, Field.QUANTITY]
+    assert [guess.reason for guess in found[1:]] == [Reason.SWAPPED, Reason.SWAPPED]
+
+
+@pytest.mark.parametrize("cells", [("150", "4711"), ("150", "EA-4711"), ("many", "4711"), ("150", "")])
+def test_heads_that_are_not_swapped_stay(cells: tuple[str, str]) -> None:
+    assert fields(["Key", "Quantity", "Agreement"], [KEYS[0], *cells]) == [Field.CODE, Field.QUANTITY, Field.AGREEMENT]

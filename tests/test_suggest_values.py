@@ -81,3 +81,10 @@ def test_fields_that_hold_any_text_have_no_known_values() -> None:
 
 def test_a_kms_host_key_needs_no_edition() -> None:
     assert suggest("Widows Server 2022 KMS", Field.PRODUCT, SYSTEMS, limit=1)[0].value == "windows-server-2022"
+
+
+def test_editions_are_called_what_people_call_them() -> None:
+    labels = {value: str(label) for value, label in known_values(Field.EDITION, SYSTEMS)}
+    assert labels["Core"] == "Home"
+    assert len(set(labels.values())) == len(labels)
+    assert not any(f"({value})" in label for value, label in labels.items())

@@ -34,6 +34,13 @@ KEY_TWICE = Rule(
     advice=_("Leave one of the two rows out."),
     source=_HOUSE,
 )
+KEY_TWICE_IN_LINES = Rule(
+    code="import-key-twice-in-lines",
+    field="code",
+    message=_("The same product key stands in line %(row)s of this file."),
+    advice=_("Leave one of the two lines out."),
+    source=_HOUSE,
+)
 VALUE_UNKNOWN = Rule(
     code="import-value-unknown",
     field="",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import agreements as rules
 from productkeys.forms.fields import QuantityField
+from productkeys.forms.masking import MasksKeys
 from productkeys.forms.problems import add_problems
 from productkeys.forms.scope import ScopeFields, value_of
 from productkeys.models import Agreement, ProductKey, reference
@@ -97,7 +98,7 @@ class AgreementOfKey(forms.Form):
             cleaned["agreement"] = self.settled_agreement
 
 
-class AgreementForm(ScopeFields):
+class AgreementForm(MasksKeys, ScopeFields):
     """What the papers of a purchase say; `version` is the one that the page showed, of a stored agreement."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

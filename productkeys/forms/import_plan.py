@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode
 from productkeys.forms.import_choices import choices_of, label_of, offered_fields, suggested_first
+from productkeys.forms.masking import MasksKeys
 from productkeys.incoming.fields import MULTIPLE, Field
 from productkeys.models import Import, reference
 from productkeys.models.importing import Existing
@@ -60,12 +61,13 @@ class ColumnsForm(forms.Form):
         """The rows of the table of columns."""
         samples = self.plan.samples or ("",) * len(self.plan.columns)
         return [
-            Column(str(self.fields[bound.name].label), keycode.redact(sample), Field(field) is not Field.IGNORE, bound)
+            Column(str(self.fields[bound.name].label), keycode.redact(sample), field not in NO_FIELDS_OF_A_KEY, bound)
             for bound, field, sample in zip(self, self.plan.fields, samples, strict=True)
         ]
 
     @property
     def recognised(self) -> int:
+        """How many columns mean a field of a key; what is kept in the comment or as a label is not understood."""
         return sum(column.is_recognised for column in self.columns)
 
     @property
@@ -149,7 +151,7 @@ def _digest(field: Field, text: str) -> str:
     return salted_hmac("productkeys.import", f"{field}\0{text}", algorithm="sha256").hexdigest()[:24]
 
 
-class DefaultsForm(forms.Form):
+class DefaultsForm(MasksKeys):
     """What holds for every row whose file says nothing about it, and what becomes of keys that are there already."""
 
     FIELDS = (

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode
+from productkeys.forms.masking import MasksKeys
 from productkeys.models.importing import Mode
 from productkeys.tables.formats import ALIGNED, ENCODINGS, Format
 
@@ -156,7 +157,7 @@ class StartForm(forms.Form):
     attempt = forms.IntegerField()
 
 
-class MappingForm(forms.Form):
+class MappingForm(MasksKeys):
     """The name under which the meaning of columns is kept for the next file of this kind."""
 
     name = forms.CharField(

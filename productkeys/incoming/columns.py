@@ -91,6 +91,7 @@ def recognise_columns(
         return [Guess(Field(column.name), 1.0, Reason.NAME) for column in columns]
     guesses = _assigned(columns)
     guesses |= dict(_swapped(columns, guesses))
+    guesses |= dict(_swapped_numbers(columns, guesses))
     guesses |= dict(_lone_count(columns, guesses))
     for index, column in enumerate(columns):
         if column.name.strip() in _REASONS_OF_REFUSALS:
@@ -188,6 +189,20 @@ def _swapped(columns: Sequence[_Column], guesses: Mapping[int, Guess]) -> Iterat
                 missing.remove(field)
                 yield index, Guess(field, 0.6, Reason.SWAPPED)
                 break
+
+
+def _swapped_numbers(columns: Sequence[_Column], guesses: Mapping[int, Guess]) -> Iterator[tuple[int, Guess]]:
+    """A column of quantities that is called "Agreement", and one of numbers of agreements that is called "Quantity"."""
+    by_field = {guess.field: index for index, guess in guesses.items()}
+    paper = by_field.get(Field.AGREEMENT)
+    if paper is None or columns[paper].contents.share([Kind.COUNT]) < _MOSTLY or columns[paper].contents.references:
+        return
+    for field in (Field.QUANTITY, Field.AGREEMENT_LICENCES, Field.IN_USE):
+        index = by_field.get(field)
+        if index is not None and columns[index].contents.references >= _MOSTLY:
+            yield index, Guess(Field.AGREEMENT, 0.6, Reason.SWAPPED)
+            yield paper, Guess(field, 0.6, Reason.SWAPPED)
+            return
 
 
 def _lone_count(columns: Sequence[_Column], guesses: Mapping[int, Guess]) -> Iterator[tuple[int, Guess]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from productkeys.domain import keycode
+from productkeys.domain.rules import MAX_QUANTITY
 from productkeys.domain.systems import SystemFacts
 from productkeys.incoming.amounts import read_count, read_use_of_quantity
 from productkeys.incoming.catalogue import catalogue_of
@@ -71,11 +72,15 @@ NEEDS_A_NAME = frozenset({Kind.COUNT, Kind.DATE})
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The share of a column's filled cells that each kind is found in, 0 to 1, and how many hold a key."""
+    """The share of a column's filled cells that each kind is found in, 0 to 1, and how many hold a key.
+
+    `references` is the share of those that are no quantity but hold a digit: numbers of contracts, orders and the like.
+    """
 
     filled: int
     shares: Mapping[Kind, float]
     keys: int = 0
+    references: float = 0.0
 
     def share(self, kinds: Iterable[Kind]) -> float:
         """How much of the column is of one of these kinds."""
@@ -98,7 +103,14 @@ def contents_of(cells: Iterable[str], systems: Mapping[str, SystemFacts], *, tex
             found[kind] += times
     filled = sum(texts.values())
     shares = {kind: times / total for kind, times in found.items()}
-    return Contents(filled, shares | ({Kind.KEY: keys / filled} if keys else {}), keys)
+    references = sum(times for text, times in looked_at if _is_reference(text))
+    return Contents(filled, shares | ({Kind.KEY: keys / filled} if keys else {}), keys, references / max(total, 1))
+
+
+def _is_reference(text: str) -> bool:
+    count = read_count(text)
+    is_quantity = count is not None and (count.number is None or count.number <= MAX_QUANTITY)
+    return len(text) <= _FEW_CHARACTERS and any(map(str.isdigit, text)) and not is_quantity and not _is_key(text)
 
 
 def _is_key(text: str) -> bool:

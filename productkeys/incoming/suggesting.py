@@ -1,6 +1,7 @@
 """What a text that nobody understood may have meant, for mapping the values of a list in bulk."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.choices import Architecture, KeyType, Status, Usage
+from productkeys.domain.choices import Architecture, Family, KeyType, Status, Usage
 from productkeys.domain.rules import EDITION_OPTIONAL_TYPES
-from productkeys.domain.systems import SystemFacts
+from productkeys.domain.systems import OfferingFacts, SystemFacts
 from productkeys.incoming.catalogue import Catalogue, catalogue_of
 from productkeys.incoming.fields import Field
 from productkeys.incoming.naming import product_name
@@ -113,14 +114,24 @@ def _values(field: Field, systems: Mapping[str, SystemFacts]) -> Iterator[_Known
         for system in systems.values():
             yield _of_system(system.slug, system.name, system)
     elif field is Field.EDITION:
-        labels = {
-            edition: offering.label for system in systems.values() for edition, offering in system.offerings.items()
-        }
-        for edition, name in labels.items():
-            yield _Known(edition, f"{name} ({edition})", _spellings(name, field))
+        yield from _editions(systems)
     elif field in _CHOICES:
         for value, label in _CHOICES[field]:
             yield _Known(value, label, _spellings(value, field))
+
+
+def _editions(systems: Mapping[str, SystemFacts]) -> Iterator[_Known]:
+    """Every edition as the first system calls it; two with the same label are told apart by what they are made for."""
+    offered: dict[str, tuple[OfferingFacts, str]] = {}
+    for system in systems.values():
+        for edition, offering in system.offerings.items():
+            offered.setdefault(edition, (offering, system.family))
+    times = Counter(offering.label for offering, _family in offered.values())
+    for edition, (offering, family) in offered.items():
+        label: str | Promise = offering.label
+        if times[offering.label] > 1:
+            label = format_lazy("{} ({})", label, Family(family).label)
+        yield _Known(edition, label, _spellings(offering.label, Field.EDITION))
 
 
 def _of_system(value: str, label: str | Promise, system: SystemFacts) -> _Known:

@@ -99,6 +99,11 @@ class Import(models.Model):
         return self.state in OPEN_STATES
 
     @property
+    def counts_lines(self) -> bool:
+        """Whether the number of a row is that of its line in a text; elsewhere it is that of a row of a sheet."""
+        return self.format.get("kind") in ("delimited", "lines", "json_lines")
+
+    @property
     def has_work(self) -> bool:
         return self.state in WORK_STATES
 

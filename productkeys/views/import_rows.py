@@ -46,7 +46,8 @@ def mend(request: HttpRequest, uid: UUID, index: int) -> HttpResponse:
             return redirect("productkeys:import", imp.pk)
         mended = preview.row(imp, index)
         if mended is None or mended.outcome != Outcome.REFUSED:
-            messages.success(request, _("Row %(number)s is mended.") % {"number": row.number})
+            said = _("Line %(number)s is mended.") if imp.counts_lines else _("Row %(number)s is mended.")
+            messages.success(request, said % {"number": row.number})
             return redirect(f"{reverse('productkeys:import', args=[imp.pk])}?outcome={Outcome.REFUSED}#preview")
         return redirect(request.path)
     context = {"imp": imp, "line": listing.line_of(row), "form": form}

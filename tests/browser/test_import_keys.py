@@ -48,10 +48,10 @@ def _all_the_way(page: Page, file: FilePayload) -> None:
     page.reload()
 
     page.get_by_role("link", name=re.compile("^Refused")).click()
-    page.get_by_role("link", name="Mend row 4").click()
+    page.get_by_role("link", name="Mend line 4").click()
     page.get_by_label("Quantity").fill("20")
     page.get_by_role("button", name="Mend row").click()
-    expect(page.get_by_text("Row 4 is mended.")).to_be_visible()
+    expect(page.get_by_text("Line 4 is mended.")).to_be_visible()
     worker.carry_out(Import.objects.get())
     page.reload()
 

@@ -159,7 +159,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{outcome.label}: {number:,}{doing}.")
         for row in preview.page(imp, outcome=Outcome.REFUSED, size=_NAMED_ROWS).rows:
             said = " ".join(f"{problem.field}: {problem.message} {problem.advice}" for problem in row.problems)
-            self.stdout.write(f"Row {row.number}: {said}")
+            self.stdout.write(f"{'Line' if imp.counts_lines else 'Row'} {row.number}: {said}")
         if (more := imp.counts.get(Outcome.REFUSED, 0) - _NAMED_ROWS) > 0:
             self.stdout.write(f"Further rows that are refused: {more:,}; --refused writes all of them.")
 

@@ -43,6 +43,7 @@ class Judge:
     def __init__(self, imp: Import, plan: Plan, *, origin: Origin, locking: bool = False) -> None:
         self._plan, self._origin, self._locking = plan, origin, locking
         self._leaves_existing = imp.existing == Existing.LEAVE
+        self._twice = import_rules.KEY_TWICE_IN_LINES if imp.counts_lines else import_rules.KEY_TWICE
         self._judged = 0
         # Rows of one line have one number: their place tells them apart.
         self._seen: dict[KeyCode, tuple[int, int]] = {}
@@ -119,7 +120,7 @@ class Judge:
             place, number = self._seen.setdefault(code, (self._judged, row.number))
             row.twin = number if place != self._judged else row.twin
         if row.twin is not None:
-            verdict.refuse(import_rules.KEY_TWICE.broken(row=row.twin))
+            verdict.refuse(self._twice.broken(row=row.twin))
             return
         holder = verdict.existing
         if holder and holder.published:
