@@ -101,6 +101,7 @@ def test_everything_is_written_as_an_import_reads_it(as_viewer: Client, manager:
         "agreement_cost_centre": "",
         "agreement_proof": "",
         "agreement_note": "",
+        "agreement_scope": "",
         "microsoft_used": "120",
         "microsoft_counted_on": "2026-11-02",
     }

@@ -142,7 +142,7 @@ def test_existing_keys_can_be_left_alone(manager: User) -> None:
     imp = brought([line(keycode.parse(key.code.open()))], manager)
     steps.change_plan(imp, existing="leave", origin=Origin(manager))
     worker.carry_out(imp)
-    assert imp.counts == {"s": 1}
+    assert imp.counts == {"s": 1, "remarked": 1}
 
 
 def test_a_key_of_a_scope_that_the_person_cannot_see_is_never_named(berlin: Scope, bonn: Scope) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -71,11 +71,16 @@ def _state() -> State:
             "scope": key.scope and key.scope.name,
             "shared_with": sorted(key.shared_with.values_list("name", flat=True)),
             "labels": labelling.names_of(key),
-            "agreement": key.agreement and {name: getattr(key.agreement, name) for name in OF_AGREEMENT},
+            "agreement": key.agreement and _told(key.agreement),
             "microsoft": (key.microsoft_used, key.microsoft_counted_on),
         }
         for key in sorted(_own(), key=lambda key: key.code.open())
     ]
+
+
+def _told(agreement: Agreement) -> dict[str, Any]:
+    said = {name: getattr(agreement, name) for name in OF_AGREEMENT}
+    return said | {"scope": agreement.scope and agreement.scope.name}
 
 
 def _taken_out(folder: Path, file_format: str) -> list[Path]:
@@ -134,8 +139,8 @@ _labels = st.lists(_texts(MAX_LABEL), max_size=4).map(lambda names: frozenset(sp
 def _agreements(draw: st.DrawFn) -> AgreementValues:
     first, last = sorted([draw(_days), draw(_days)])
     return AgreementValues(
-        number=draw(_texts(100, needed=True)),
-        vendor=draw(_texts(150)),
+        number=draw(_texts(100, needed=True) | st.sampled_from(["A-1", "a-1"])),
+        vendor=draw(_texts(150) | st.just("")),
         bought_on=draw(st.sampled_from([None, first])),
         valid_until=draw(st.sampled_from([None, last])),
         licences=draw(st.none() | st.integers(1, MAX_LICENCES)),
@@ -152,6 +157,7 @@ class Made:
     values: dict[str, Any]
     place: tuple[str | None, frozenset[str]]
     agreement: AgreementValues | None
+    scope_of_agreement: str | None
     microsoft: tuple[int, dt.date] | None
     status: str
 
@@ -188,6 +194,7 @@ def _keys(draw: st.DrawFn) -> Made:
         values,
         (scope, shared),
         draw(st.none() | _agreements()),
+        draw(st.none() | st.sampled_from(_SCOPES)),
         draw(counted) if key_type in COUNTED_BY_MICROSOFT else None,
         draw(st.sampled_from(Status.values)),
     )
@@ -197,8 +204,9 @@ def _store(made: Made, scopes: Mapping[str, int]) -> None:
     scope, shared = made.place
     values = dict(made.values)
     if said := made.agreement:
-        found = Agreement.objects.filter(number=said.number, vendor=said.vendor).first()
-        values["agreement_id"] = (found or agreements.add(said, origin=PORTAL)).pk
+        owner = scopes[made.scope_of_agreement] if made.scope_of_agreement else None
+        found = Agreement.objects.filter(number=said.number, vendor=said.vendor, scope=owner).first()
+        values["agreement_id"] = (found or agreements.add(replace(said, scope_id=owner), origin=PORTAL)).pk
     code = new_code() if SYSTEMS[values["operating_system_id"]].keys_have_n else keycode.parse(older_key(next(_seeds)))
     key = keys.add_key(KeyValues(**values, code=code, scope_id=scopes[scope] if scope else None), origin=PORTAL)
     key.shared_with.set(scopes[name] for name in shared)

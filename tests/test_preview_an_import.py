@@ -344,7 +344,8 @@ def test_keys_that_are_there_can_be_left_alone(as_manager: Client) -> None:
     imp = brought(as_manager, row(Product_key=known.code.open()))
     assert imp.counts == {"c": 1}
     act(as_manager, imp, "defaults", {"existing": "leave"})
-    assert checked_import(Import.objects.get()).counts == {"s": 1}
+    assert checked_import(Import.objects.get()).counts == {"s": 1, "remarked": 1}
+    assert "The file says 150, the portal has 10. Not changed" in _texts(page(as_manager, Import.objects.get()))
 
 
 def test_a_default_holds_no_key(as_manager: Client) -> None:

@@ -69,3 +69,85 @@ CHANGED_SINCE = Rule(
     advice=_("Look at the preview again."),
     source=_HOUSE,
 )
+
+# What a row says and nothing comes of: the row is not refused for it, and it is told beside it.
+
+_SAID_AND_HAD = _("The file says %(said)s, the portal has %(has)s.")
+
+LEFT_AS_IT_IS = Rule(
+    code="import-left-as-it-is",
+    field="",
+    message=_SAID_AND_HAD,
+    advice=_("Not changed: keys that the portal holds already are to stay as they are."),
+    source=_HOUSE,
+)
+STATUS_STAYS = Rule(
+    code="import-status-stays",
+    field="status",
+    message=_SAID_AND_HAD,
+    advice=_("Not changed: an import takes no key out of the archive and clears no compromised one."),
+    source=_HOUSE,
+)
+AGREEMENT_STAYS = Rule(
+    code="import-agreement-stays",
+    field="agreement",
+    message=_SAID_AND_HAD,
+    advice=_("Not changed: an import changes no agreement that is there. Change it on its own page."),
+    source=_HOUSE,
+)
+AGREEMENT_CONTRADICTED = Rule(
+    code="import-agreement-contradicted",
+    field="agreement",
+    message=_("The row says %(said)s, an earlier one about the same agreement %(has)s."),
+    advice=_("The earlier row counts."),
+    source=_HOUSE,
+)
+AGREEMENT_OF_ANOTHER_VENDOR = Rule(
+    code="import-agreement-of-another-vendor",
+    field="agreement_vendor",
+    message=_("The row says %(said)s; there is an agreement with the same number from %(has)s."),
+    advice=_("They are taken for two agreements. Rows without a vendor belong to the first."),
+    source=_HOUSE,
+)
+COUNTS_CONTRADICT = Rule(
+    code="import-counts-contradict",
+    field="quantity",
+    message=_("The row says %(said)s, but by its other counts it is %(has)s."),
+    advice=_("The other counts are kept."),
+    source=_HOUSE,
+)
+COUNT_SAYS_NOTHING = Rule(
+    code="import-count-says-nothing",
+    field="remaining",
+    message=_("The row says %(said)s, but not of how many, so that it says nothing."),
+    advice=_("It is not kept. Name the quantity as well."),
+    source=_HOUSE,
+)
+COUNTED_ON_NO_DAY = Rule(
+    code="import-counted-on-no-day",
+    field="microsoft_counted_on",
+    message=_("The row does not say when Microsoft's count was read."),
+    advice=_("The day of the import is kept."),
+    source=_HOUSE,
+)
+DAY_OF_NO_COUNT = Rule(
+    code="import-day-of-no-count",
+    field="microsoft_counted_on",
+    message=_("The row says %(said)s, but not what Microsoft counted on that day."),
+    advice=_("The day is not kept."),
+    source=_HOUSE,
+)
+SHARED_BY_NOBODY = Rule(
+    code="import-shared-by-nobody",
+    field="shared_with",
+    message=_("The row says %(said)s, but the key is everybody's."),
+    advice=_("It is shared with nobody in particular."),
+    source=_HOUSE,
+)
+STANDARD_KEY_KEEPS = Rule(
+    code="import-standard-key-keeps",
+    field="code",
+    message=_("Microsoft publishes this key, so the portal does not keep all that the row says of it."),
+    advice=_("Comment and labels are kept, nothing else."),
+    source=_HOUSE,
+)

@@ -105,6 +105,20 @@ QUANTITY_BELOW_USE = Rule(
     _("Enter at least %(in_use)s."),
     "KeyPortal",
 )
+IN_USE_ON_ONE_DEVICE = Rule(
+    "in_use_on_one_device",
+    "in_use",
+    _("An OEM key belongs to one device, so it is in use once at most."),
+    _("Check the figure."),
+    "Microsoft Learn: OEM licensing channels",
+)
+IN_USE_TOO_LARGE = Rule(
+    "in_use_too_large",
+    "in_use",
+    _("More than %(limit)s are said to be in use."),
+    _("Check the figure."),
+    "KeyPortal",
+)
 NO_MICROSOFT_COUNT = Rule(
     "no_microsoft_count",
     "microsoft_used",

@@ -110,6 +110,7 @@ def problems_of(declaration: Declaration) -> Iterator[Problem]:
         yield rulebook.TYPE_UNKNOWN.broken()
     yield from _problems_of_use(declaration)
     yield from _problems_of_quantity(declaration)
+    yield from _problems_of_what_is_in_use(declaration)
     yield from _problems_of_product(declaration)
     yield from _problems_of_code(declaration)
 
@@ -139,6 +140,13 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
         yield rulebook.QUANTITY_TOO_LARGE.broken(limit=MAX_QUANTITY)
     elif quantity is not None and quantity < declaration.in_use:
         yield rulebook.QUANTITY_BELOW_USE.broken(in_use=declaration.in_use)
+
+
+def _problems_of_what_is_in_use(declaration: Declaration) -> Iterator[Problem]:
+    if declaration.key_type in ONE_DEVICE_TYPES and declaration.in_use > 1:
+        yield rulebook.IN_USE_ON_ONE_DEVICE.broken()
+    elif declaration.quantity is None and declaration.in_use > MAX_QUANTITY:
+        yield rulebook.IN_USE_TOO_LARGE.broken(limit=MAX_QUANTITY)
 
 
 def _problems_of_product(declaration: Declaration) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ def offered_fields(recognised: Collection[str] = ()) -> list[Field]:
 
     A portal with a single scope does not speak of scopes, unless a column of the file was `recognised` as one.
     """
-    of_scopes = set() if reference.current().has_scopes else {Field.SCOPE, Field.SHARED_WITH}
+    of_scopes = set() if reference.current().has_scopes else {Field.SCOPE, Field.SHARED_WITH, Field.AGREEMENT_SCOPE}
     return [field for field in Field if field not in of_scopes or field in recognised]
 
 
@@ -32,7 +32,7 @@ def label_of(field: Field) -> str:
 def choices_of(field: Field, origin: Origin) -> list[Choice]:
     """What a text in `field` can be said to mean, for the acting person; empty where any text may stand."""
     facts = reference.current()
-    if field is not Field.SCOPE:
+    if field not in (Field.SCOPE, Field.AGREEMENT_SCOPE):
         return known_values(field, facts.systems)
     if not facts.has_scopes:
         return []

@@ -35,6 +35,7 @@ class Field(enum.StrEnum):
     AGREEMENT_COST_CENTRE = "agreement_cost_centre"
     AGREEMENT_PROOF = "agreement_proof"
     AGREEMENT_NOTE = "agreement_note"
+    AGREEMENT_SCOPE = "agreement_scope"
     MICROSOFT_USED = "microsoft_used"
     MICROSOFT_REMAINING = "microsoft_remaining"
     MICROSOFT_COUNTED_ON = "microsoft_counted_on"
@@ -78,6 +79,7 @@ LABELS_OF_FIELDS: Mapping[Field, str | Promise] = {
     Field.AGREEMENT_COST_CENTRE: _("Agreement: cost centre"),
     Field.AGREEMENT_PROOF: _("Agreement: proof"),
     Field.AGREEMENT_NOTE: _("Agreement: note"),
+    Field.AGREEMENT_SCOPE: _("Agreement: scope"),
     Field.MICROSOFT_USED: _("Microsoft's count: used"),
     Field.MICROSOFT_REMAINING: _("Microsoft's count: left"),
     Field.MICROSOFT_COUNTED_ON: _("Microsoft's count: date"),
@@ -214,6 +216,9 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
     ),
     Field.AGREEMENT_NOTE: (
         "Agreement note", "Vertragsnotiz", "Vertragsbemerkung", "Contract note", "Notiz zum Vertrag",
+    ),
+    Field.AGREEMENT_SCOPE: (
+        "Scope of the agreement", "Bereich des Vertrags", "Vertragsbereich", "Bereich der Vereinbarung",
     ),
     Field.MICROSOFT_USED: (
         "Microsoft used", "Used at Microsoft", "Verbraucht laut Microsoft", "Laut Microsoft verbraucht",

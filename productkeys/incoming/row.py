@@ -33,7 +33,7 @@ class Reading:
 
 
 _SEVERAL = frozenset({Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.LABELS})
-_ONE_LINE = frozenset({Field.NAME, Field.SCOPE})
+_ONE_LINE = frozenset({Field.NAME, Field.SCOPE, Field.AGREEMENT_SCOPE})
 _FREE_TEXTS = frozenset(
     {
         *_ONE_LINE,
@@ -93,9 +93,11 @@ class Reader:
             self._keep(cells, values)
         self._fill_from_defaults(values)
         _settle_counts(values)
+        _settle_microsofts_count(values)
         self._fill_by_type(values, texts.get(Field.PRODUCT, ""))
         row.given = product.given.union(values.given)
         row.unknown = (*product.unknown, *values.unknown)
+        row.noted = tuple(values.noted)
         return row
 
     def _texts(self, cells: Sequence[str]) -> dict[Field, str]:
@@ -157,21 +159,40 @@ def _tidy(meaning: Field, text: str) -> str:
 
 
 def _settle_counts(values: Values) -> None:
-    """Work out what follows from two of three counts: the quantity, what is in use of it, and what is left."""
+    """Work out what follows from two of three counts: the quantity, what is in use of it, and what is left.
+
+    What the third says otherwise is noted, and so is what is left of nobody knows how many.
+    """
     row = values.row
-    if row.remaining is not None:
-        if row.quantity is None and "in_use" in values.given:
-            values.give("quantity", row.in_use + row.remaining)
-        elif row.quantity is not None and row.remaining <= row.quantity:
-            if "in_use" not in values.given:
-                values.give("in_use", row.quantity - row.remaining)
-        elif row.quantity is not None:
-            values.not_understood(Field.REMAINING, str(row.remaining))
-    if row.microsoft_remaining is not None and row.microsoft_used is None and row.quantity is not None:
-        if row.microsoft_remaining <= row.quantity:
-            values.give("microsoft_used", row.quantity - row.microsoft_remaining)
-        else:
-            values.not_understood(Field.MICROSOFT_REMAINING, str(row.microsoft_remaining))
+    if row.remaining is None:
+        return
+    if row.quantity is None and "in_use" in values.given:
+        values.give("quantity", row.in_use + row.remaining)
+    elif row.quantity is None:
+        values.note(Field.REMAINING, row.remaining)
+    elif row.remaining > row.quantity:
+        values.not_understood(Field.REMAINING, str(row.remaining))
+    elif "in_use" not in values.given:
+        values.give("in_use", row.quantity - row.remaining)
+    elif row.in_use <= row.quantity and row.remaining != (left := row.quantity - row.in_use):
+        values.note(Field.REMAINING, row.remaining, left)
+
+
+def _settle_microsofts_count(values: Values) -> None:
+    """The same with what Microsoft counts; its limit may be another than the quantity."""
+    row = values.row
+    if row.microsoft_remaining is None:
+        return
+    if row.quantity is None:
+        values.note(Field.MICROSOFT_REMAINING, row.microsoft_remaining)
+    elif row.microsoft_used is not None:
+        left = max(row.quantity - row.microsoft_used, 0)
+        if row.microsoft_remaining != left:
+            values.note(Field.MICROSOFT_REMAINING, row.microsoft_remaining, left)
+    elif row.microsoft_remaining <= row.quantity:
+        values.give("microsoft_used", row.quantity - row.microsoft_remaining)
+    else:
+        values.not_understood(Field.MICROSOFT_REMAINING, str(row.microsoft_remaining))
 
 
 def _product_texts(texts: Mapping[Field, str]) -> ProductTexts:

@@ -22,8 +22,9 @@ class IncomingRow:
     `code_text` is the cell of the key as it stands in the list: a secret. `given` are the values that the row
     itself named, by the values of `Field` ("operating_system", "quantity", ...; "agreement" for any part of one): only
     these may change a key that is stored already. `unknown` are texts that nobody understood,
-    without any key in them. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name.
-    The parts of `agreement` are number, vendor, bought_on, valid_until, licences, cost_centre, proof and note.
+    without any key in them. `noted` are counts (field, said, what it is by the others, if they say) of which nothing
+    comes. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name.
+    The parts of `agreement` are number, vendor, bought_on, valid_until, licences, cost_centre, proof, note and scope.
     """
 
     code_text: str = field(default="", repr=False)
@@ -47,19 +48,21 @@ class IncomingRow:
     microsoft_counted_on: date | None = None
     given: frozenset[str] = frozenset()
     unknown: tuple[tuple[Field, str], ...] = ()
+    noted: tuple[tuple[Field, int | str, int | str | None], ...] = ()
     not_ours: bool = False
 
 
 class Values:
     """Reads the texts of a row into its values, and notes which of them it named and which texts nobody understood."""
 
-    __slots__ = ("day_first", "given", "row", "unknown")
+    __slots__ = ("day_first", "given", "noted", "row", "unknown")
 
     def __init__(self, row: IncomingRow, *, day_first: bool) -> None:
         self.row = row
         self.day_first = day_first
         self.given: set[str] = set()
         self.unknown: list[tuple[Field, str]] = []
+        self.noted: list[tuple[Field, int | str, int | str | None]] = []
 
     def read(self, texts: Mapping[Field, str]) -> None:
         """Take in what the cells say, each by the meaning of its column; those about the product are read elsewhere."""
@@ -73,6 +76,9 @@ class Values:
 
     def not_understood(self, meaning: Field, text: str) -> None:
         self.unknown.append((meaning, keycode.redact(text) if keycode.looks_like_key(text) else text))
+
+    def note(self, meaning: Field, said: int | str, is_rather: int | str | None = None) -> None:
+        self.noted.append((meaning, said, is_rather))
 
     def _text(self, meaning: Field, text: str) -> None:
         self.give(meaning.value, text)
@@ -97,19 +103,29 @@ class Values:
         if count is None:
             self.not_understood(meaning, text)
         else:
-            self.give("quantity", count.number)
+            self._count("quantity", count.number, meaning)
 
     def _number(self, meaning: Field, text: str) -> None:
         count = read_count(text)
-        self._known(meaning, text, count and count.number)
+        if meaning is Field.IN_USE and count is not None and count.number is not None:
+            self._count("in_use", count.number, meaning)
+        else:
+            self._known(meaning, text, count and count.number)
+
+    def _count(self, name: str, number: int | None, meaning: Field) -> None:
+        """Take a count that two columns may say: the first of them counts."""
+        if name not in self.given:
+            self.give(name, number)
+        elif number != (first := getattr(self.row, name)):
+            self.note(meaning, _UNLIMITED if number is None else number, _UNLIMITED if first is None else first)
 
     def _use_of_quantity(self, meaning: Field, text: str) -> None:
         both = read_use_of_quantity(text)
         if both is None:
             self.not_understood(meaning, text)
         else:
-            self.give("in_use", both.in_use)
-            self.give("quantity", both.quantity)
+            self._count("in_use", both.in_use, meaning)
+            self._count("quantity", both.quantity, meaning)
 
     def _date(self, meaning: Field, text: str) -> None:
         self._known(meaning, text, read_date(text, day_first=self.day_first))
@@ -130,6 +146,7 @@ class Values:
             self.given.add("agreement")
 
 
+_UNLIMITED = "∞"
 _PARTS_OF_AGREEMENT = {
     Field.AGREEMENT: "number",
     Field.AGREEMENT_VENDOR: "vendor",
@@ -139,6 +156,7 @@ _PARTS_OF_AGREEMENT = {
     Field.AGREEMENT_COST_CENTRE: "cost_centre",
     Field.AGREEMENT_PROOF: "proof",
     Field.AGREEMENT_NOTE: "note",
+    Field.AGREEMENT_SCOPE: "scope",
 }
 _DATES_OF_AGREEMENT = frozenset({Field.AGREEMENT_BOUGHT_ON, Field.AGREEMENT_VALID_UNTIL})
 # The values of these fields are the names of the row's values.

@@ -93,7 +93,7 @@ def _value(name: str, value: Any, system: str) -> str:
             return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
         case "quantity", None:
             return _("no limit")
-        case "quantity" | "licences" | "microsoft_used", int():
+        case "quantity" | "in_use" | "licences" | "microsoft_used", int():
             return number_format(value, force_grouping=True)
         case _any, bool():
             return _("yes") if value else _("no")

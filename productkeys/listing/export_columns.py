@@ -29,7 +29,7 @@ _BETWEEN = "; "
 class Facts(NamedTuple):
     """A key for the file: `code` as it leaves; agreement, scope and further scopes as far as the reader may know.
 
-    `scope` is None where the key is everybody's.
+    `scope` is None where the key is everybody's, `agreement_scope` where the agreement is.
     """
 
     key: ProductKey
@@ -37,6 +37,7 @@ class Facts(NamedTuple):
     agreement: Agreement | None
     labels: Sequence[str]
     scope: str | None
+    agreement_scope: str | None
     shared_with: Sequence[str]
 
 
@@ -96,6 +97,7 @@ EVERYTHING = (
     Column("agreement_cost_centre", _of_agreement(lambda agreement: agreement.cost_centre)),
     Column("agreement_proof", _of_agreement(lambda agreement: agreement.proof)),
     Column("agreement_note", _of_agreement(lambda agreement: agreement.note)),
+    Column("agreement_scope", lambda facts: facts.agreement_scope or ""),
     Column("microsoft_used", lambda facts: facts.key.microsoft_used),
     Column("microsoft_counted_on", lambda facts: _day(facts.key.microsoft_counted_on)),
 )

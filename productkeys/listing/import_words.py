@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.listing.changes import FieldChange
-from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.outcomes import REMARKED, Outcome
 
 _LABELS: Mapping[str, str | Promise] = {outcome.name.lower(): outcome.label for outcome in Outcome} | {
+    REMARKED: _("Rows of which not everything was kept"),
     "rows": _("Keys"),
     "removed": _("Keys removed again"),
     "changed_back": _("Keys changed back"),

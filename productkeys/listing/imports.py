@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,8 +19,8 @@ from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.incoming.fields import LABELS_OF_FIELDS, Field
 from productkeys.listing import badges, import_filter
 from productkeys.listing.changes import FieldChange, in_words
-from productkeys.models import Import, ProductKey, reference
-from productkeys.services.importing.outcomes import STORED, Outcome
+from productkeys.models import Agreement, Import, ProductKey, reference
+from productkeys.services.importing.outcomes import REMARKED, STORED, Outcome
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.preview import PreviewRow
 from productkeys.services.importing.progress import Progress
@@ -38,6 +38,7 @@ _TROUBLE_FIRST = (Outcome.REFUSED, Outcome.NEW, Outcome.CHANGES, Outcome.SAME, O
 
 
 _COMMENT_SHOWN = 80
+_OF_AGREEMENTS = frozenset(field for field in Field if field.startswith("agreement_"))
 
 
 def outcome_badge(outcome: str) -> SafeString:
@@ -59,7 +60,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the preview. `tone` marks its edge; the cells are ready to be shown. `also` is what has no cell."""
+    """One row of the preview. `tone` marks its edge; the cells are ready to be shown. `also` is what has no cell.
+
+    `remarks` say why it is refused, `notes` what the row says and nothing comes of.
+    """
 
     index: int
     number: int
@@ -75,12 +79,13 @@ class Line:
     key: SafeString | str
     also: str
     remarks: Sequence[Remark]
+    notes: Sequence[Remark]
     changes: Sequence[FieldChange]
     existing: tuple[int, str] | None
 
     @property
     def says_more(self) -> bool:
-        return bool(self.also or self.remarks or self.changes or self.existing)
+        return bool(self.also or self.remarks or self.notes or self.changes or self.existing)
 
     @property
     def may_be_mended(self) -> bool:
@@ -98,7 +103,7 @@ def line_of(row: PreviewRow) -> Line:
         number=row.number,
         outcome=row.outcome,
         badge=outcome_badge(row.outcome),
-        tone=tones.get(Outcome(row.outcome), ""),
+        tone=tones.get(Outcome(row.outcome), "is-mild" if row.remarks else ""),
         key_type=str(values.get("key_type") or "") if values.get("key_type") in KeyType.values else "",
         name=_marked(keycode.redact(str(values.get("name") or "")), Field.NAME in wrong),
         system=_marked(facts.system_name(slug) if slug else "", Field.OPERATING_SYSTEM in wrong),
@@ -108,9 +113,28 @@ def line_of(row: PreviewRow) -> Line:
         key=_key(row, Field.CODE in wrong),
         also=_also(values) if row.outcome == Outcome.NEW else "",
         remarks=[Remark(_field_label(problem.field), problem.message, problem.advice) for problem in row.problems],
+        notes=notes_of(row),
         changes=_changes(row),
         existing=row.existing,
     )
+
+
+def notes_of(row: PreviewRow) -> list[Remark]:
+    """What the row says and nothing comes of, and why, in the reader's words."""
+    found = []
+    for remark in row.remarks:
+        said, has = (_in_words(remark.field, value, row) for value in (remark.said, remark.has))
+        found.append(Remark(_field_label(remark.field), *remark.rule.told({"said": said, "has": has})))
+    return found
+
+
+def _in_words(field: str, value: Any, row: PreviewRow) -> str:
+    """`value` of `field` as people say it, in one line; a dash where there is none."""
+    name, model = (field.removeprefix("agreement_"), Agreement) if field in _OF_AGREEMENTS else (field, ProductKey)
+    told = value.isoformat() if isinstance(value, date) else value
+    system = str(row.values.get("operating_system") or "")
+    words = next((change.before for change in in_words({name: told}, {}, system=system, model=model)), "")
+    return " ".join(words.split())[:_COMMENT_SHOWN] or "–"
 
 
 def _also(values: Mapping[str, Any]) -> str:
@@ -121,10 +145,18 @@ def _also(values: Mapping[str, Any]) -> str:
         _("Agreement"): values.get("agreement"),
         _("Labels"): ", ".join(values.get("labels") or ()),
         _("Status"): Status(status).label if status in Status.values and status != Status.ACTIVE else "",
-        _("Microsoft's count"): "" if (used := values.get("microsoft_used")) is None else str(used),
+        _("Microsoft's count"): _microsofts_count(values),
         _("Comment"): " ".join(str(values.get("comment") or "").split())[:_COMMENT_SHOWN],
     }
     return " · ".join(f"{label}: {value}" for label, value in found.items() if value)
+
+
+def _microsofts_count(values: Mapping[str, Any]) -> str:
+    """What Microsoft counted, and on which day."""
+    used, day = values.get("microsoft_used"), values.get("microsoft_counted_on")
+    if used is None:
+        return ""
+    return f"{_grouped(used)} ({date_format(day, 'SHORT_DATE_FORMAT')})" if day else _grouped(used)
 
 
 def _marked(text: str, is_wrong: bool) -> SafeString | str:
@@ -176,7 +208,7 @@ class Tab:
 
 
 def tabs(imp: Import, chosen: str) -> list[Tab]:
-    """All rows, and those of each outcome that there is; the chosen one is there even without rows."""
+    """All rows, those of each outcome that there is, and those with remarks; the chosen one is there without rows."""
     address = reverse("productkeys:import", args=[imp.pk])
     counts = {outcome: imp.counts.get(outcome, 0) for outcome in Outcome.values}
     found = [Tab(_("All"), f"{address}#preview", _grouped(sum(counts.values())), not chosen)]
@@ -184,6 +216,9 @@ def tabs(imp: Import, chosen: str) -> list[Tab]:
         if counts[outcome] or outcome == chosen:
             url = f"{address}?outcome={outcome.value}#preview"
             found.append(Tab(str(outcome.label), url, _grouped(counts[outcome]), outcome == chosen))
+    if (remarked := imp.counts.get(REMARKED, 0)) or chosen == REMARKED:
+        url = f"{address}?outcome={REMARKED}#preview"
+        found.append(Tab(_("With remarks"), url, _grouped(remarked), chosen == REMARKED))
     return found
 
 
@@ -205,7 +240,11 @@ def counts_of(imp: Import) -> list[tuple[str, str]]:
 
 def tally(imp: Import) -> list[tuple[str, str]]:
     """What became of the rows of an import that is done, each figure with its words."""
-    return [(_grouped(count), _became(outcome, count)) for outcome in Outcome if (count := imp.counts.get(outcome, 0))]
+    found = [(_grouped(count), _became(outcome, count)) for outcome in Outcome if (count := imp.counts.get(outcome, 0))]
+    if count := imp.counts.get(REMARKED, 0):
+        said = ngettext("of these rows was not kept as a whole", "of these rows were not kept as a whole", count)
+        found.append((_grouped(count), said))
+    return found
 
 
 def _became(outcome: Outcome, count: int) -> str:

@@ -5,7 +5,7 @@ trail says that it leaves whole, and masked otherwise.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,12 @@ class Reader:
     def scopes(self) -> ScopeNames:
         return tuple(reference.current().scopes.items()) if self.person is None else scopes_named_to(self.person)
 
+    @property
+    def names(self) -> dict[int, str]:
+        """The scopes that this reader may know of, by id: in a file each is named, even if there is only one."""
+        own = None if self.person is None else self.person.scopes_with("productkeys.view_productkey")
+        return {pk: name for pk, name in reference.current().scopes.items() if own is None or pk in own}
+
     def agreements(self, keys: Sequence[ProductKey]) -> dict[int | None, Agreement]:
         """The agreements of `keys` that this reader may know of, by id."""
         named = {key.agreement_id for key in keys if key.agreement_id}
@@ -107,18 +113,24 @@ def _facts(export: Export, batch: Sequence[int], reader: Reader) -> Iterator[Fac
     found = {key.pk: key for key in reader.keys.filter(pk__in=batch)}
     keys = [found[pk] for pk in batch if pk in found]
     whole = export.opened_among([key.uid for key in keys])
-    names, agreements = dict(reader.scopes), reader.agreements(keys)
+    names, agreements = reader.names, reader.agreements(keys)
     # Prefetched, each key would bring two querysets along.
     labels, shared = _by_key(ProductKey.labels, batch, "label__name"), _by_key(ProductKey.shared_with, batch, "scope")
     for key in keys:
+        agreement = agreements.get(key.agreement_id)
         yield Facts(
             key=key,
             code=_opened(key) if key.uid in whole else key.public_code,
-            agreement=agreements.get(key.agreement_id),
+            agreement=agreement,
             labels=labels[key.pk],
-            scope=None if key.scope_id is None else scope_label(key.scope_id, names),
+            scope=_scope_of(key, names),
+            agreement_scope=_scope_of(agreement, names) if agreement else None,
             shared_with=[names[scope] for scope in shared[key.pk] if scope in names],
         )
+
+
+def _scope_of(owned: ProductKey | Agreement, names: Mapping[int, str]) -> str | None:
+    return None if owned.scope_id is None else scope_label(owned.scope_id, names)
 
 
 def _by_key(relation: Any, batch: Sequence[int], value: str) -> dict[int, list[Any]]:

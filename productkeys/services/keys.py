@@ -42,8 +42,8 @@ STANDARD_KEY_FIELDS = frozenset({"comment", "labels"})
 class KeyValues:
     """The declared values of a key, as a form, a file or a tool gives them.
 
-    `code`, `shared_with` (ids of scopes) and `labels` (names) are None where they stay as they are. `in_use` is what a
-    new key brings along from where it was kept before.
+    `code`, `shared_with` (ids of scopes), `labels` (names) and `in_use` are None where they stay as they are.
+    `in_use` is what another list counted of the key.
     """
 
     name: str
@@ -54,7 +54,7 @@ class KeyValues:
     edition: str = ""
     architecture: str = Architecture.ANY.value
     quantity: int | None = None
-    in_use: int = 0
+    in_use: int | None = None
     scope_id: int | None = None
     agreement_id: int | None = None
     shared_with: frozenset[int] | None = None
@@ -125,7 +125,7 @@ def problems_knowing(
                 name=values.name,
                 comment=values.comment,
                 quantity=values.quantity,
-                in_use=key.in_use if key else values.in_use,
+                in_use=_in_use(key, values),
                 edition=values.edition,
                 architecture=values.architecture,
                 code=code,
@@ -157,7 +157,7 @@ def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
         raise Refused(problems)
     key = ProductKey(
         **{name: getattr(values, name) for name in DECLARED_FIELDS},
-        in_use=values.in_use,
+        in_use=_in_use(None, values),
         code=values.code,
         created_by=origin.person,
         changed_by=origin.person,
@@ -184,7 +184,7 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     """
     if problems := problems_of(values, origin=origin, key=key):
         raise Refused(problems)
-    changed = [name for name in DECLARED_FIELDS if getattr(key, name) != getattr(values, name)]
+    changed = {name: value for name, value in _columns_of(key, values).items() if getattr(key, name) != value}
     shared = _shared_with(key) if "scope_id" in changed or values.shared_with is not None else frozenset()
     sharing = _sharing(key, values) if "scope_id" in changed or values.shared_with is not None else frozenset()
     labels = labelling.names_of(key) if values.labels is not None else []
@@ -192,8 +192,8 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     if not changed and values.code is None and sharing == shared and not relabelled:
         return key
     before = shown(key, changed)
-    for name in changed:
-        setattr(key, name, getattr(values, name))
+    for name, value in changed.items():
+        setattr(key, name, value)
     after = shown(key, changed)
     if sharing != shared:
         before["shared_with"], after["shared_with"] = _names_of(shared), _names_of(sharing)
@@ -300,6 +300,16 @@ def _known(found: ProductKey | None, *, origin: Origin, key: ProductKey | None) 
         published=found.published,
         named=named,
     )
+
+
+def _columns_of(key: ProductKey, values: KeyValues) -> dict[str, Any]:
+    return {**{name: getattr(values, name) for name in DECLARED_FIELDS}, "in_use": _in_use(key, values)}
+
+
+def _in_use(key: ProductKey | None, values: KeyValues) -> int:
+    if values.in_use is not None:
+        return values.in_use
+    return key.in_use if key else 0
 
 
 def _differs(key: ProductKey, values: KeyValues, names: Iterable[str]) -> bool:

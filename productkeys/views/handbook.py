@@ -16,6 +16,7 @@ _TITLES = {
     "key_type": _("Type"),
     "usage": _("Used for"),
     "quantity": _("Quantity"),
+    "in_use": _("In use"),
     "microsoft_used": _("Microsoft's count"),
     "microsoft_counted_on": _("Day of Microsoft's count"),
     "operating_system": _("Operating system"),

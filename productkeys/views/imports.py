@@ -23,7 +23,7 @@ from productkeys.models import Agreement, Import
 from productkeys.models.importing import Mode, State
 from productkeys.services.importing import mappings, preview, steps
 from productkeys.services.importing import plan as plans
-from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.outcomes import REMARKED, Outcome
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.progress import progress
 from productkeys.services.origin import Origin
@@ -112,7 +112,7 @@ def import_page(request: HttpRequest, imp: Import, **bound: Form) -> HttpRespons
 
 def _preview(request: HttpRequest, imp: Import) -> dict[str, Any]:
     outcome, start = request.GET.get("outcome", ""), _number(request.GET.get("start"))
-    chosen = outcome if outcome in Outcome.values else ""
+    chosen = outcome if outcome in (*Outcome.values, REMARKED) else ""
     page = preview.page(imp, outcome=chosen, start=start, size=_ROWS_A_PAGE)
     query = urlencode({name: value for name, value in (("outcome", chosen), ("start", start)) if value})
     return {

@@ -17,11 +17,12 @@ from productkeys.forms.import_plan import ColumnsForm, DefaultsForm
 from productkeys.forms.imports import FormatForm
 from productkeys.incoming.fields import Field
 from productkeys.listing.import_faults import fault_of
+from productkeys.listing.imports import notes_of
 from productkeys.models import Import
 from productkeys.models.importing import Existing, Mode, State
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, worker
-from productkeys.services.importing.outcomes import STORED, Outcome
+from productkeys.services.importing.outcomes import REMARKED, STORED, Outcome
 from productkeys.services.importing.refused import take_out
 from productkeys.services.importing.undoing import NotUndone, undo
 from productkeys.services.origin import PORTAL
@@ -157,6 +158,11 @@ class Command(BaseCommand):
             if number := imp.counts.get(outcome, 0):
                 doing = ", to be stored" if outcome in STORED else ""
                 self.stdout.write(f"{outcome.label}: {number:,}{doing}.")
+        if remarked := imp.counts.get(REMARKED, 0):
+            self.stdout.write(f"Rows with remarks: {remarked:,}.")
+        for row in preview.page(imp, outcome=REMARKED, size=_NAMED_ROWS).rows:
+            said = " ".join(f"{note.field}: {note.message} {note.advice}" for note in notes_of(row))
+            self.stdout.write(f"{'Line' if imp.counts_lines else 'Row'} {row.number}: {said}")
         for row in preview.page(imp, outcome=Outcome.REFUSED, size=_NAMED_ROWS).rows:
             said = " ".join(f"{problem.field}: {problem.message} {problem.advice}" for problem in row.problems)
             self.stdout.write(f"{'Line' if imp.counts_lines else 'Row'} {row.number}: {said}")

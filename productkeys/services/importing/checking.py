@@ -4,6 +4,7 @@ It can be interrupted anywhere: what follows begins with the rows that are there
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -57,16 +58,16 @@ def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
         with transaction.atomic():
             verdicts = run.judge(rows)
             run.advance()
-            staging.rewrite_chunk(chunk, rows, (verdict.outcome for verdict in verdicts))
+            staging.rewrite_chunk(chunk, rows, (verdict.letter for verdict in verdicts))
         if at_most is not None and run.checked >= at_most:
             return
     for rows in _rest_of_file(imp, run.checked):
         with transaction.atomic():
             first = run.checked
             verdicts = run.judge(rows)
-            outcomes = [verdict.outcome for verdict in verdicts]
+            letters = [verdict.letter for verdict in verdicts]
             run.advance()
-            staging.add_chunk(imp, number=run.chunks - 1, first=first, rows=rows, outcomes=outcomes)
+            staging.add_chunk(imp, number=run.chunks - 1, first=first, rows=rows, outcomes=letters)
         if at_most is not None and run.checked >= at_most:
             return
     with transaction.atomic():
@@ -79,7 +80,7 @@ class _Run:
     def __init__(self, imp: Import, plan: Plan, origin: Origin) -> None:
         self.checked, self.chunks = 0, 0
         self._imp, self._plan = imp, plan
-        self._judge = Judge(imp, plan, origin=origin)
+        self._judge = Judge(imp, replace(plan, papers=()), origin=origin)
         self._counts: dict[str, int] = {}
         self._unknown: dict[tuple[str, str], int] = {}
 
@@ -87,7 +88,7 @@ class _Run:
         for row in rows:
             row.twin = None
         verdicts = self._judge.judge(rows)
-        for letter, number in counted(verdict.outcome for verdict in verdicts).items():
+        for letter, number in counted(verdict.letter for verdict in verdicts).items():
             self._counts[letter] = self._counts.get(letter, 0) + number
         for verdict in verdicts:
             if verdict.outcome is Outcome.REFUSED:
@@ -114,7 +115,8 @@ class _Run:
     def finish(self) -> None:
         self._say(state=State.CHECKED, total=self.checked, counts=self._counts, lease_until=None)
         unknown = tuple(Unknown(name, text, rows) for (name, text), rows in self._unknown.items())
-        plans.keep(self._imp, plans.read(self._imp).with_unknown(unknown))
+        found = replace(plans.read(self._imp), unknown=unknown, papers=self._judge.papers.kept())
+        plans.keep(self._imp, found)
 
     def _say(self, **columns: object) -> None:
         if not _taken(self._imp).update(**columns):

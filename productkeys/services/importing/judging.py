@@ -11,16 +11,16 @@ from productkeys.domain import import_rules, keycode, labels, microsoft_count, r
 from productkeys.domain.keycode import KeyCode, KeyFormatError
 from productkeys.domain.rule import Problem
 from productkeys.fields import fingerprints_of
-from productkeys.incoming.fields import Field
+from productkeys.incoming.fields import Field, are_of_our_export
 from productkeys.incoming.mangled import Mangled, mangled_key
 from productkeys.incoming.row import IncomingRow, Reader
 from productkeys.models import Import, ProductKey, reference
 from productkeys.models.importing import Existing
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import keys, scoping
-from productkeys.services.importing.comparing import compared
+from productkeys.services.importing import comparing, remarks
 from productkeys.services.importing.outcomes import Outcome
-from productkeys.services.importing.papers import Papers
+from productkeys.services.importing.papers import Belongs, Papers
 from productkeys.services.importing.plan import Plan
 from productkeys.services.importing.staging import StagedRow
 from productkeys.services.importing.verdict import Verdict
@@ -49,7 +49,11 @@ class Judge:
         self._seen: dict[KeyCode, tuple[int, int]] = {}
         self._counted_on = localdate(imp.created_at)
         self._replaces_comment = Field.COMMENT in plan.fields
-        self.papers = Papers(imp.uid, origin)
+        is_our_export = are_of_our_export(plan.columns)
+        self._says_scope_of_agreements = is_our_export and Field.AGREEMENT_SCOPE in plan.fields
+        self._says_day_of_count = Field.MICROSOFT_COUNTED_ON in plan.fields
+        self._says_sharing = Field.SHARED_WITH in plan.fields
+        self.papers = Papers(imp.uid, origin, to_the_letter=is_our_export, known=plan.papers)
         self._visible: set[int] = set()
         self._readers: dict[tuple[str, ...], Reader] = {}
 
@@ -96,8 +100,9 @@ class Judge:
         if not columns:
             return
         held = Q(*((f"{column}__in", found) for column, found in columns.items()), _connector=Q.OR)
+        related = ("labels", "shared_with") if self._says_sharing else ("labels",)
         holders: ProductKeyQuerySet = (
-            ProductKey.objects.filter(held).prefetch_related("labels").select_related("agreement")
+            ProductKey.objects.filter(held).prefetch_related(*related).select_related("agreement")
         )
         if self._locking:
             holders = holders.select_for_update(of=("self",)).order_by("pk")
@@ -138,6 +143,7 @@ class Judge:
         values, problems = self._values_of(verdict)
         verdict.values = values
         problems += self._problems_of_count(verdict, values.key_type)
+        verdict.remarks += remarks.of_row(verdict.said, values.scope_id, says_day=self._says_day_of_count)
         unknown = _not_understood(verdict.said)
         known = [values.agreement_id] if values.agreement_id else []
         problems += [
@@ -152,12 +158,16 @@ class Judge:
     def _compare(self, verdict: Verdict, key: ProductKey) -> None:
         """What the row would change of a key that is there."""
         row = verdict.row
-        if self._leaves_existing and not key.published:
-            verdict.outcome, verdict.problems = Outcome.SAME, ()
-            return
+        comparing.complete(verdict.said, key)
         values, problems = self._values_of(verdict, otherwise=key.scope_id)
         problems += self._problems_of_count(verdict, key.key_type)
-        verdict.changes, verdict.values = compared(verdict, key, values, replaces_comment=self._replaces_comment)
+        changes, becomes = comparing.compared(verdict, key, values, replaces_comment=self._replaces_comment)
+        verdict.remarks += remarks.of_row(verdict.said, becomes.scope_id, says_day=self._says_day_of_count)
+        if self._leaves_existing and not key.published:
+            verdict.outcome, verdict.problems = Outcome.SAME, ()
+            verdict.remarks = [*remarks.of_key_left_as_it_is(changes), *verdict.remarks]
+            return
+        verdict.changes, verdict.values = changes, becomes
         if verdict.changes:
             problems += keys.problems_of(verdict.values, origin=self._origin, key=key)
         if self._locking and row.version != key.version:
@@ -170,6 +180,8 @@ class Judge:
     def _compare_standard(self, verdict: Verdict, key: ProductKey) -> None:
         """What people may write on a key that Microsoft published; all else that a row says of it is passed over."""
         verdict.outcome, verdict.problems = Outcome.STANDARD, ()
+        verdict.remarks = list(remarks.of_standard_key(verdict.said))
+        verdict.said.noted, verdict.said.microsoft_counted_on = (), None
         verdict.said.given &= keys.STANDARD_KEY_FIELDS
         verdict.said.agreement, verdict.said.microsoft_used, verdict.said.scope = {}, None, ""
         verdict.said.shared_with, verdict.said.unknown = (), ()
@@ -186,8 +198,9 @@ class Judge:
         said, problems = verdict.said, list[Problem]()
         scope = self._scope(verdict, said.scope, Field.SCOPE, problems) if said.scope else otherwise
         if said.agreement:
-            verdict.paper = self.papers.named(said.agreement, scope)
+            verdict.paper = self.papers.named(said.agreement, self._belongs(verdict, scope, problems))
             problems += verdict.paper.problems
+            verdict.remarks += verdict.paper.remarks
         shared = [self._scope(verdict, name, Field.SHARED_WITH, problems) for name in said.shared_with]
         return KeyValues(
             name=said.name,
@@ -206,6 +219,12 @@ class Judge:
             code=verdict.code,
             typing_confirmed=bool((verdict.row.mended or {}).get(TYPING_CONFIRMED)),
         ), problems
+
+    def _belongs(self, verdict: Verdict, scope: Place, problems: list[Problem]) -> Belongs:
+        """Whose the agreement of a row is, where its key is in `scope`."""
+        if name := str(verdict.said.agreement.get("scope", "")):
+            return Belongs(self._scope(verdict, name, Field.AGREEMENT_SCOPE, problems), is_said=True)
+        return Belongs(None, is_said=True) if self._says_scope_of_agreements else Belongs(scope)
 
     def _problems_of_count(self, verdict: Verdict, key_type: str) -> Iterator[Problem]:
         """What stands against Microsoft's count in this row, whose day is that of the import where it names none."""

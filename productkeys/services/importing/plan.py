@@ -13,6 +13,7 @@ from productkeys.services import sealed_secrets
 AT_MOST_UNKNOWN = 200
 """How many different texts that nobody understood are kept; the rows themselves are all refused."""
 
+_LISTS = ("columns", "fields", "certainties", "samples", "sheets", "papers")
 _PARTS_OF_A_PRODUCT = frozenset({Field.OPERATING_SYSTEM, Field.EDITION})
 
 
@@ -30,8 +31,9 @@ class Plan:
     """`fields` are the meanings of `columns` (`incoming.fields.Field`), with how certain the portal was of each.
 
     `values` says by field what a text stands for, `defaults` what is meant where a row says nothing. `samples` are
-    the first filled cells of the columns, for showing, `sheets` the names of a workbook's sheets. Any of these texts
-    may hold a key.
+    the first filled cells of the columns, for showing, `sheets` the names of a workbook's sheets. `papers` are the new
+    agreements about which rows do not all say the same (`papers.Papers`), known when all rows are checked. Any of these
+    texts may hold a key.
     """
 
     columns: tuple[str, ...] = ()
@@ -43,9 +45,7 @@ class Plan:
     samples: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     day_first: bool = True
-
-    def with_unknown(self, unknown: tuple[Unknown, ...]) -> "Plan":
-        return replace(self, unknown=unknown)
+    papers: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def reading(self) -> Reading:
@@ -78,7 +78,7 @@ def replaced_by(texts: Iterable[str]) -> set[str]:
 def read(imp: Import) -> Plan:
     """The plan of an open import. Raises SealedSecret.DoesNotExist where the import is over."""
     kept: dict[str, Any] = json.loads(sealed_secrets.read(str(imp.plan_id)))
-    lists = {name: tuple(kept[name]) for name in ("columns", "fields", "certainties", "samples", "sheets")}
+    lists = {name: tuple(kept.get(name, ())) for name in _LISTS}
     unknown = tuple(Unknown(**entry) for entry in kept["unknown"])
     return Plan(**{**kept, **lists, "unknown": unknown})
 

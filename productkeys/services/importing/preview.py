@@ -1,7 +1,7 @@
 """What an import would do, row by row: judged again when it is looked at, so that it is told as things stand now."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,10 +9,13 @@ from django.utils.translation import gettext as _
 from productkeys.domain import keycode
 from productkeys.domain.rule import Problem
 from productkeys.models import Import, ImportChunk
+from productkeys.services import scoping
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
+from productkeys.services.importing.comparing import SHARED_WITH, Changes
 from productkeys.services.importing.judging import Judge
-from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.outcomes import Outcome, is_like
+from productkeys.services.importing.remarks import Remark
 from productkeys.services.importing.staging import StagedRow
 from productkeys.services.importing.verdict import Verdict
 from productkeys.services.keys import DECLARED_FIELDS
@@ -33,7 +36,8 @@ class PreviewRow:
     """A row as people look at it. `index` is its place from 0, `number` its line in the file.
 
     `values` are the declared values of the key by name (those of the existing key as it would become), `shown_key` its
-    mask, or all of it where Microsoft published it. `changes` are (name, before, after); `existing` is (id, name).
+    mask, or all of it where Microsoft published it. `changes` are (name, before, after), `remarks` about what comes of
+    nothing; `existing` is (id, name).
     """
 
     index: int
@@ -44,6 +48,7 @@ class PreviewRow:
     last_five: str
     problems: Sequence[RowProblem]
     changes: Sequence[tuple[str, Any, Any]]
+    remarks: Sequence[Remark]
     existing: tuple[int, str] | None
 
 
@@ -56,7 +61,7 @@ class PreviewPage:
 
 
 def page(imp: Import, *, outcome: str = "", start: int = 0, size: int = 50) -> PreviewPage:
-    """The rows from the index `start` on, or those with this outcome alone."""
+    """The rows from the index `start` on, or those with this outcome alone (or `outcomes.REMARKED`)."""
     wanted = _places(imp, outcome, start, size + 1)
     shown = _shown(imp, wanted[:size])
     return PreviewPage(shown, wanted[size] if len(wanted) > size else None)
@@ -86,7 +91,7 @@ def _places(imp: Import, outcome: str, start: int, count: int) -> list[int]:
         found += [
             first + place
             for place, letter in enumerate(letters)
-            if first + place >= start and (not outcome or letter == outcome)
+            if first + place >= start and (not outcome or is_like(letter, outcome))
         ]
         if len(found) >= count:
             break
@@ -114,22 +119,24 @@ def _with_any(imp: Import, first: int, wanted: set[int], last: int) -> Iterator[
 
 def _shown(imp: Import, indexes: Sequence[int]) -> list[PreviewRow]:
     staged = _staged(imp, indexes)
-    judge = Judge(imp, plans.read(imp), origin=Origin(imp.person, imp.address))
+    origin = Origin(imp.person, imp.address)
+    judge = Judge(imp, plans.read(imp), origin=origin)
     verdicts = judge.judge(list(staged.values()))
-    return [_as_row(index, verdict) for index, verdict in zip(staged, verdicts, strict=True)]
+    return [_as_row(index, verdict, origin) for index, verdict in zip(staged, verdicts, strict=True)]
 
 
-def _as_row(index: int, verdict: Verdict) -> PreviewRow:
+def _as_row(index: int, verdict: Verdict, origin: Origin) -> PreviewRow:
     said, code, existing = verdict.said, verdict.code, verdict.existing
     source = verdict.values or said
     values = {name.removesuffix("_id"): getattr(source, name, None) for name in DECLARED_FIELDS}
     values |= {
-        "in_use": existing.in_use if existing else said.in_use,
+        "in_use": existing.in_use if existing and "in_use" not in verdict.changes else said.in_use,
         "scope": said.scope,
         "status": said.status,
         "labels": said.labels,
     }
     values |= {"agreement": _paper(verdict), "microsoft_used": said.microsoft_used}
+    values |= {"microsoft_counted_on": verdict.counted_on}
     whole = code and verdict.outcome is Outcome.STANDARD
     return PreviewRow(
         index=index,
@@ -141,10 +148,29 @@ def _as_row(index: int, verdict: Verdict) -> PreviewRow:
         problems=[_told(problem) for problem in verdict.problems],
         changes=[
             (name.removesuffix("_id"), _masked(before), _masked(after))
-            for name, (before, after) in verdict.changes.items()
+            for name, (before, after) in _named(verdict.changes, origin)
         ],
+        remarks=[_shown_remark(remark, origin) for remark in verdict.remarks],
         existing=(existing.pk, existing.name) if existing else None,
     )
+
+
+def _named(changes: Changes, origin: Origin) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """`changes`, with the names of those scopes that the person may know of."""
+    for name, sides in changes.items():
+        if name == SHARED_WITH:
+            known = scoping.scopes_known_to(origin)
+            before, after = ([known[scope] for scope in side if scope in known] for side in sides)
+            yield name, (before, after)
+        else:
+            yield name, sides
+
+
+def _shown_remark(remark: Remark, origin: Origin) -> Remark:
+    said, has = remark.said, remark.has
+    if remark.field == SHARED_WITH and has is not None:
+        ((_name, (has, said)),) = _named({SHARED_WITH: (has, said)}, origin)
+    return replace(remark, said=_masked(said), has=_masked(has))
 
 
 def _paper(verdict: Verdict) -> str:

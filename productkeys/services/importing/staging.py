@@ -10,7 +10,6 @@ from django.db import transaction
 
 from productkeys.models import Import, ImportChunk, ImportPart, SealedSecret
 from productkeys.services import sealed_secrets
-from productkeys.services.importing.outcomes import Outcome
 
 PART_BYTES = 512 * 1024
 CHUNK_ROWS = 500
@@ -53,7 +52,7 @@ def read_file(imp: Import) -> bytes:
     return b"".join(base64.b64decode(sealed_secrets.read(reference)) for reference in references)
 
 
-def add_chunk(imp: Import, *, number: int, first: int, rows: Sequence[StagedRow], outcomes: Iterable[Outcome]) -> None:
+def add_chunk(imp: Import, *, number: int, first: int, rows: Sequence[StagedRow], outcomes: Iterable[str]) -> None:
     """Keep consecutive rows, the first of which is the row `first` of the import."""
     ImportChunk.objects.create(
         owner=imp,

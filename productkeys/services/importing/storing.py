@@ -21,9 +21,9 @@ from productkeys.models.trail import Action
 from productkeys.services import count_columns, keys, labelling, microsoft_count, trail
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.comparing import AGREEMENT, MICROSOFT
+from productkeys.services.importing.comparing import AGREEMENT, MICROSOFT, STATUS
 from productkeys.services.importing.judging import Judge
-from productkeys.services.importing.outcomes import STORED, Outcome, counted
+from productkeys.services.importing.outcomes import REMARKED, STORED, Outcome, counted
 from productkeys.services.importing.running import Running
 from productkeys.services.importing.verdict import Verdict
 from productkeys.services.keys import KeyValues
@@ -67,7 +67,9 @@ def _store(imp: Import, origin: Origin) -> bool:
 def _and_summary(work: "_Storing", running: Running, entry: TrailEntry) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
     """The rows of the trail, and once they are through, the counts for their entry."""
     yield from work.run(running)
-    entry.after = {Outcome(letter).name.lower(): number for letter, number in work.counts.items()}
+    entry.after = {
+        letter if letter == REMARKED else Outcome(letter).name.lower(): number for letter, number in work.counts.items()
+    }
 
 
 class _Storing:
@@ -88,10 +90,10 @@ class _Storing:
             rows = staging.rows_of(chunk)
             verdicts = self._judge.judge(rows)
             for verdict, seen in zip(verdicts, chunk.outcomes, strict=True):
-                self._hold_to(verdict, Outcome(seen))
+                self._hold_to(verdict, Outcome(seen.lower()))
             yield from self._add([verdict for verdict in verdicts if verdict.outcome is Outcome.NEW])
             self._change(verdict for verdict in verdicts if verdict.outcome is Outcome.CHANGES)
-            for letter, number in counted(verdict.outcome for verdict in verdicts).items():
+            for letter, number in counted(verdict.letter for verdict in verdicts).items():
                 self.counts[letter] = self.counts.get(letter, 0) + number
             running.advance(len(rows))
 
@@ -127,7 +129,7 @@ class _Storing:
             **{name: getattr(values, name) for name in keys.DECLARED_FIELDS if name != "agreement_id"},
             agreement=self._judge.papers.made(verdict.paper),
             code=values.code,
-            in_use=values.in_use,
+            in_use=values.in_use or 0,
             status=verdict.said.status or Status.ACTIVE,
             import_uid=self._imp.uid,
             created_by=self._origin.person,
@@ -147,6 +149,7 @@ class _Storing:
             values = _values(verdict)
             if before.pop(AGREEMENT, None) is not None and (paper := self._judge.papers.made(verdict.paper)):
                 before["agreement_id"], values = key.agreement_id, replace(values, agreement_id=paper.pk)
+            status = verdict.said.status if before.get(STATUS) else ""
             if MICROSOFT in before:
                 before[MICROSOFT] = microsoft_count.kept(key)
             keys.change_key(key, values, seen_version=key.version, origin=self._origin)
@@ -159,6 +162,8 @@ class _Storing:
                     origin=self._origin,
                     imported=True,
                 )
+            if status:
+                keys.set_status(key, status, seen_version=key.version, origin=self._origin)
             ImportedChange.objects.create(owner=self._imp, key_uid=key.uid, version=key.version, before=before)
 
 

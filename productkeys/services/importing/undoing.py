@@ -12,7 +12,7 @@ from productkeys.models import Import, ImportedChange, ProductKey
 from productkeys.models.importing import State
 from productkeys.models.trail import Action
 from productkeys.services import agreements, keys, microsoft_count, trail
-from productkeys.services.importing.comparing import MICROSOFT
+from productkeys.services.importing.comparing import MICROSOFT, SHARED_WITH, STATUS
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
@@ -86,12 +86,15 @@ def _take_back(change: ImportedChange, origin: Origin) -> None:
         raise NotUndone([], more=1)
     before = dict(change.before)
     count = before.pop(MICROSOFT, None)
-    if "labels" in before:
-        before["labels"] = frozenset(before["labels"])
+    status = before.pop(STATUS, None)
+    for name in before.keys() & {"labels", SHARED_WITH}:
+        before[name] = frozenset(before[name])
     try:
         keys.change_key(key, KeyValues.of(key, **before), seen_version=change.version, origin=origin)
     except keys.Refused as refused:
         raise NotUndone([key.name], problems=tuple(refused.problems)) from None
+    if status:
+        keys.set_status(key, status, seen_version=key.version, origin=origin)
     if count:
         microsoft_count.put_back(key, count, seen_version=key.version, origin=origin)
 
