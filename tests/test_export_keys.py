@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import date
@@ -19,9 +20,9 @@ from productkeys.listing import export_columns
 from productkeys.listing.columns import COLUMNS
 from productkeys.listing.key_export import Reader, Wanted, table_of
 from productkeys.models import Agreement, Label, OperatingSystem, ProductKey, Scope, TrailEntry, TrailRow
-from productkeys.services import exporting, microsoft_count
+from productkeys.services import exporting, keys, microsoft_count
 from productkeys.services.origin import PORTAL
-from tests.factories import KMS_HOST, RETAIL, stored
+from tests.factories import KMS_HOST, RETAIL, agreement, stored
 from tests.made_up_keys import made_up_key
 from tests.scoped import of_each_kind, person_in, signed_in
 
@@ -144,6 +145,44 @@ def test_labels_and_both_counts_are_exported_as_the_list_shows_them(as_viewer: C
 
 def test_every_column_of_the_list_can_be_exported() -> None:
     assert set(export_columns.SHOWN) == set(COLUMNS)
+
+
+def test_archived_keys_come_along_where_somebody_says_so(as_viewer: Client, as_auditor: Client) -> None:
+    active, archived, other = stored(), stored(), stored(RETAIL)
+    for key in (archived, other):
+        keys.set_status(key, "archived", seen_version=1, origin=PORTAL)
+    words = re.sub("<[^>]+>", " ", _page(as_viewer, "?type=mak")).split()
+    assert "Archived keys as well (1 more key)" in " ".join(words)
+    assert "Archived keys as well" not in _page(as_viewer, "?type=mak&status=archived")
+    assert {row["status"] for row in exported(as_viewer, "?type=mak")} == {"active"}
+    rows = exported(as_viewer, "?type=mak", archived="on")
+    assert {row["code"][-5:]: row["status"] for row in rows} == {
+        active.last_five: "active",
+        archived.last_five: "archived",
+    }
+    shown = exported(as_viewer, "?type=mak", archived="on", columns="shown")
+    assert {row["Status"] for row in shown} == {"Active", "Archived"}
+    assert "Active and archived" in as_auditor.get(reverse("productkeys:trail")).content.decode()
+    assert {row["status"] for row in exported(as_viewer, "?status=archived", archived="on")} == {"archived"}
+
+
+def test_a_portal_whose_keys_are_all_archived_exports_them(as_viewer: Client) -> None:
+    keys.set_status(stored(), "archived", seen_version=1, origin=PORTAL)
+    assert len(exported(as_viewer, archived="on")) == 1
+    assert as_viewer.post(EXPORT + OWN, ALL).status_code == 302
+
+
+def test_the_only_scope_is_named_where_a_file_says_everything(as_viewer: Client) -> None:
+    stored(scope_id=Scope.objects.create(name="Berlin").pk)
+    (row,) = exported(as_viewer)
+    assert row["scope"] == "Berlin"
+
+
+def test_whoever_sees_one_scope_reads_the_scope_of_an_agreement_there(berlin: Scope, bonn: Scope) -> None:
+    paper = agreement("A-1", scope_id=berlin.pk)
+    stored(scope_id=berlin.pk, agreement_id=paper.pk)
+    (row,) = exported(signed_in(person_in(berlin, "Viewer")), "?type=mak")
+    assert (row["scope"], row["agreement"], row["agreement_scope"]) == ("Berlin", "A-1", "Berlin")
 
 
 def test_a_standard_key_is_whole_in_every_file(as_viewer: Client) -> None:

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from keyportal.people.models import User
 from productkeys.domain import keycode
 from productkeys.models import ProductKey, Scope, TrailEntry, TrailRow
-from productkeys.services import trail
+from productkeys.services import keys, trail
 from productkeys.services.origin import PORTAL
 from tests.factories import RETAIL, new_code, stored
 from tests.scoped import of_each_kind
@@ -125,3 +125,11 @@ def test_what_is_refused_leaves_no_file(file: Path) -> None:
         _export(output=file, plain=True, reason="Move")
     assert not file.exists()
     assert ProductKey.objects.filter(published=False).count() == 1
+
+
+def test_archived_keys_come_along_where_it_says_so(file: Path) -> None:
+    keys.set_status(stored(), "archived", seen_version=1, origin=PORTAL)
+    with pytest.raises(CommandError, match="contradict each other"):
+        _export(output=file, filter="status=archived", with_archive=True)
+    _export(output=file, with_archive=True)
+    assert [row["status"] for row in _rows(file)] == ["archived"]

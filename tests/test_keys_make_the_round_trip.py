@@ -83,19 +83,13 @@ def _told(agreement: Agreement) -> dict[str, Any]:
     return said | {"scope": agreement.scope and agreement.scope.name}
 
 
-def _taken_out(folder: Path, file_format: str) -> list[Path]:
-    """The files of all own keys: the list shows those in the archive apart."""
-    files: list[Path] = []
-    shelves = {
-        "&status=archived": _own().filter(status=Status.ARCHIVED).exists(),
-        "": _own().exclude(status=Status.ARCHIVED).exists(),
-    }
-    for shelf in (shelf for shelf, has_keys in shelves.items() if has_keys):
-        files.append(file := folder / f"keys{len(files)}.{file_format}")
-        file.unlink(missing_ok=True)
-        options = {"plain": True, "reason": "Move to another portal", "filter": f"origin=own{shelf}"}
-        call_command("export_keys", format=file_format, output=file, stderr=StringIO(), **options)
-    return files
+def _taken_out(folder: Path, file_format: str) -> Path:
+    """The file of all own keys, those in the archive among them."""
+    file = folder / f"keys.{file_format}"
+    file.unlink(missing_ok=True)
+    options = {"plain": True, "reason": "Move to another portal", "filter": "origin=own", "with_archive": True}
+    call_command("export_keys", format=file_format, output=file, stderr=StringIO(), **options)
+    return file
 
 
 def _brought_back(file: Path) -> str:
@@ -228,10 +222,9 @@ def test_whatever_is_exported_comes_back_the_same(
         _store(key, scopes)
     before = _state()
     with translation.override(language):
-        files = _taken_out(tmp_path, file_format)
+        file = _taken_out(tmp_path, file_format)
         _emptied()
-        for file in files:
-            _brought_back(file)
+        _brought_back(file)
     assert _state() == before
 
 
@@ -239,7 +232,7 @@ def test_whatever_is_exported_comes_back_the_same(
 def test_a_file_brought_to_where_it_came_from_changes_nothing(tmp_path: Path, file_format: str) -> None:
     key = stored(name=" n/a ", comment="-\n", labels=frozenset({"n/a", "'=1"}), in_use=3)
     before = key.version
-    (file,) = _taken_out(tmp_path, file_format)
+    file = _taken_out(tmp_path, file_format)
     assert "Already there: 1." in _brought_back(file)
     key.refresh_from_db()
     assert key.version == before
@@ -253,7 +246,7 @@ def test_each_column_of_the_export_is_one_that_the_import_knows() -> None:
 
 def test_the_columns_are_taken_for_what_they_are_whatever_stands_in_them(tmp_path: Path) -> None:
     stored(name="MAK", comment="Windows 11 Enterprise", labels=frozenset({"archived"}))
-    (file,) = _taken_out(tmp_path, "csv")
+    file = _taken_out(tmp_path, "csv")
     said = _brought_back(file)
     assert all(f"Column “{column.head}”: {column.head}." in said for column in EVERYTHING)
 
@@ -274,7 +267,7 @@ def test_a_key_that_somebody_insisted_on_is_asked_about_again(tmp_path: Path) ->
     code = new_code().open()
     mistyped = code[:-1] + ("2" if code[-1] != "2" else "3")
     stored(code=keycode.parse(mistyped), typing_confirmed=True)
-    (file,) = _taken_out(tmp_path, "csv")
+    file = _taken_out(tmp_path, "csv")
     assert "Already there: 1." in _brought_back(file)
     _emptied()
     with pytest.raises(CommandError, match="Refused rows: 1"):
@@ -284,7 +277,7 @@ def test_a_key_that_somebody_insisted_on_is_asked_about_again(tmp_path: Path) ->
 def test_what_was_left_out_of_a_file_stays_as_it_is(tmp_path: Path) -> None:
     """An empty cell says nothing: it takes no comment away."""
     key = stored(comment="kept")
-    (file,) = _taken_out(tmp_path, "csv")
+    file = _taken_out(tmp_path, "csv")
     file.write_text(file.read_text("utf-8-sig").replace("kept", ""), "utf-8-sig")
     assert "Already there: 1." in _brought_back(file)
     key.refresh_from_db()

@@ -23,7 +23,10 @@ class Codes(TextChoices):
 
 
 class ExportForm(RevealForm):
-    """The choices of the page. Reason and ticket are asked for whole keys alone, and then always."""
+    """The choices of the page. Reason and ticket are asked for whole keys alone, and then always.
+
+    With `offers_archive` there are archived keys like those that are exported.
+    """
 
     format = forms.ChoiceField(label=_("Format"), choices=Format, widget=forms.RadioSelect(_RADIO), initial=Format.CSV)
     columns = forms.ChoiceField(
@@ -33,10 +36,18 @@ class ExportForm(RevealForm):
         label=_("Product keys"), choices=Codes, widget=forms.RadioSelect(_RADIO), initial=Codes.MASKED
     )
 
-    field_order = ("format", "columns", "codes", "reason", "note", "once")
+    archived = forms.BooleanField(
+        label=_("Archived keys as well"),
+        required=False,
+        help_text=_("A column says of each key whether it is archived; an import elsewhere archives it again."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    field_order = ("format", "columns", "archived", "codes", "reason", "note", "once")
+
+    def __init__(self, *args: Any, offers_archive: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not offers_archive:
+            del self.fields["archived"]
         self.fields["reason"].required = False
         self.fields["reason"].label = _("Why are whole keys exported?")
 

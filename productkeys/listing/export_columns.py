@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.choices import Architecture, KeyType, Usage
+from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.domain.microsoft_count import COUNTED_TYPES
 from productkeys.domain.rules import PUBLISHED_TYPES
 from productkeys.incoming.words import join_names
@@ -110,6 +110,8 @@ ALWAYS_BEFORE = (
 )
 ALWAYS_BEHIND = (Column(_("Last 5"), lambda facts: facts.key.last_five),)
 """What stands around the columns that the person chose, as in the list."""
+
+STATUS = Column(_("Status"), lambda facts: str(Status(facts.key.status).label))
 
 SHOWN: Mapping[str, tuple[Column, ...]] = {
     "os": (Column(COLUMNS["os"].label, lambda facts: reference.current().system_name(facts.key.operating_system_id)),),

@@ -25,7 +25,11 @@ _LABELS: dict[str, str | Promise] = {
 }
 
 
-def filters_of(query: ListQuery) -> dict[str, Any]:
+WITH_ARCHIVE = "with-archive"
+"""What the trail says of the status where archived keys left beside the active ones."""
+
+
+def filters_of(query: ListQuery, *, with_archive: bool = False) -> dict[str, Any]:
     """The filters of `query` as the trail keeps them: scopes and imports by what they are called now."""
     asked: dict[str, Any] = {name: list(choices) for name, choices in query.chosen.items()}
     if SCOPE in asked:
@@ -37,6 +41,8 @@ def filters_of(query: ListQuery) -> dict[str, Any]:
         asked["text"] = query.text
     if query.status != Status.ACTIVE:
         asked["status"] = query.status
+    elif with_archive:
+        asked["status"] = WITH_ARCHIVE
     return asked
 
 
@@ -57,6 +63,8 @@ def _value(name: str, value: Any) -> str:
             return _("everything") if value == "everything" else _("as the list shows them")
         case "status", str() if value in VIEWS:
             return str(VIEWS[value][0])
+        case "status", str() if value == WITH_ARCHIVE:
+            return _("Active and archived")
         case _any, list():
             labels = {} if name == SCOPE else FILTERS[name].labels(())
             return ", ".join(str(labels.get(choice, choice)) for choice in value)

@@ -21,6 +21,7 @@ from productkeys.listing.export_columns import (
     ALWAYS_BEHIND,
     EVERYTHING,
     SHOWN,
+    STATUS,
     Cell,
     Column,
     Facts,
@@ -84,14 +85,19 @@ class Reader:
         return {agreement.pk: agreement for agreement in (found.visible_to(self.person) if self.person else found)}
 
 
-def found_by(query: ListQuery, reader: Reader) -> ProductKeyQuerySet:
+def found_by(query: ListQuery, reader: Reader, *, with_archive: bool = False) -> ProductKeyQuerySet:
     """The keys that `query` asks for, in the order of the list."""
-    return query.select(reader.keys).order_by(*query.sort.order)
+    return query.select(reader.keys, with_archive=with_archive).order_by(*query.sort.order)
 
 
-def table_of(export: Export, wanted: Wanted, reader: Reader) -> Table:
-    """The table of what `export` takes out, in the present language. A key that is gone meanwhile is left out."""
+def table_of(export: Export, wanted: Wanted, reader: Reader, *, with_archive: bool = False) -> Table:
+    """The table of what `export` takes out, in the present language. A key that is gone meanwhile is left out.
+
+    Where keys of the archive stand beside others (`with_archive`), a column says which they are.
+    """
     columns = EVERYTHING if wanted is Wanted.EVERYTHING else _shown(reader)
+    if with_archive and wanted is Wanted.SHOWN:
+        columns = (*columns, STATUS)
     language = translation.get_language() or ""
     return Table(language, [str(column.head) for column in columns], _rows(export, columns, reader, language))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import QueryDict
 
 from productkeys.domain.choices import Status
@@ -94,9 +95,13 @@ class ListQuery:
     def words(self) -> list[str]:
         return fold(self.text).split()
 
-    def select(self, keys: ProductKeyQuerySet, *, without: str = "") -> ProductKeyQuerySet:
-        """Those of `keys` that were asked for, unsorted; `without` leaves one filter aside."""
-        found = keys.filter(VIEWS[self.status][1])
+    def select(self, keys: ProductKeyQuerySet, *, without: str = "", with_archive: bool = False) -> ProductKeyQuerySet:
+        """Those of `keys` that were asked for, unsorted; `without` leaves one filter aside.
+
+        With `with_archive`, those in the archive that are like the active ones asked for come along.
+        """
+        shelves = Q() if with_archive and self.status == Status.ACTIVE else VIEWS[self.status][1]
+        found = keys.filter(shelves)
         for name, choices in self.chosen.items():
             if name != without:
                 found = found.filter(FILTERS[name].condition(choices))

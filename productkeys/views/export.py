@@ -12,10 +12,11 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -23,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from keyportal.people.recent import is_recent
 from productkeys.domain import rulebook
+from productkeys.domain.choices import Status
 from productkeys.forms.export import Codes, ExportForm, ticked
 from productkeys.listing import key_file
 from productkeys.listing.export_words import filters_of
@@ -60,6 +62,7 @@ class ExportView(View):
     template_name = "productkeys/export.html"
     tickets: list[str] | None = None
     """The rows that were ticked; None where the address says which keys they are."""
+    with_archive = False
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -72,7 +75,7 @@ class ExportView(View):
 
     def ask(self) -> HttpResponse:
         """The page as it is at first."""
-        return self._show(ExportForm())
+        return self._show(self._form())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         self.tickets = request.POST.getlist("key") or None
@@ -80,7 +83,8 @@ class ExportView(View):
             self._require_right()
             if not is_recent(request):
                 return redirect_to_login(self.back if self.tickets else self.address, reverse("account_reauthenticate"))
-        form = ExportForm(request.POST)
+        form = self._form(request.POST)
+        self.with_archive = request.POST.get("archived") == "on" and "archived" in form.fields
         if not form.is_valid():
             if form.has_error("note", rulebook.KEY_IN_TEXT.code):
                 exporting.refuse(Why.KEY_IN_REASON, origin=Origin.of(request))
@@ -103,13 +107,25 @@ class ExportView(View):
             return self._show(form, failed=True, status=503)
         return self._download(form, export)
 
+    def _form(self, data: QueryDict | None = None) -> ExportForm:
+        return ExportForm(data, offers_archive=bool(self.archived))
+
+    @cached_property
+    def archived(self) -> int:
+        """How many keys in the archive are like the active ones that are asked for."""
+        if self.tickets is not None or self.query.status != Status.ACTIVE:
+            return 0
+        return self.query.select(self.reader.keys, with_archive=True).filter(shelf=1).count()
+
     def _show(self, form: ExportForm, *, failed: bool = False, status: int = 200) -> HttpResponse:
         numbers = self._numbers()
-        if not numbers.total:
+        if not numbers.total and not self.archived:
             return self._nothing()
         context = {
             "form": form,
             "numbers": numbers,
+            "archived": self.archived,
+            "offers_whole": self.may_reveal and bool(numbers.whole or self.archived),
             "tickets": self.tickets or (),
             "failed": failed,
             "is_recent": is_recent(self.request),
@@ -159,7 +175,7 @@ class ExportView(View):
         """Those of `keys` that the export is about, in their order."""
         if self.tickets is not None:
             return keys.filter(pk__in=ticked(self.tickets)).order_by(*self.query.sort.order)
-        return self.query.select(keys).order_by(*self.query.sort.order)
+        return self.query.select(keys, with_archive=self.with_archive).order_by(*self.query.sort.order)
 
     def _numbers(self) -> Numbers:
         keys = self._of(self.reader.keys).order_by()
@@ -169,7 +185,8 @@ class ExportView(View):
     def _taken_out(self, form: ExportForm) -> Export:
         origin = Origin.of(self.request)
         what: dict[str, Any] = {"format": form.file_format.value, "columns": form.wanted.value}
-        what |= {"filters": filters_of(self.query)} if self.tickets is None else {"chosen": True}
+        asked = filters_of(self.query, with_archive=self.with_archive)
+        what |= {"filters": asked} if self.tickets is None else {"chosen": True}
         keys = self._of(self.reader.keys)
         if not form.is_plain:
             return exporting.export_masked(keys, what=what, origin=origin)
@@ -186,8 +203,9 @@ class ExportView(View):
 
     def _download(self, form: ExportForm, export: Export) -> HttpResponseBase:
         name = key_file.name_of(form.file_format, plain=form.is_plain)
+        table = table_of(export, form.wanted, self.reader, with_archive=self.with_archive)
         return StreamingHttpResponse(
-            key_file.chunks(table_of(export, form.wanted, self.reader), form.file_format),
+            key_file.chunks(table, form.file_format),
             content_type=key_file.MEDIA_TYPES[form.file_format],
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

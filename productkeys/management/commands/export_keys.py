@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import QueryDict
 
 from productkeys.domain import keycode
+from productkeys.domain.choices import Status
 from productkeys.key_ring import KeyRingProblem
 from productkeys.listing import key_file
 from productkeys.listing.export_words import filters_of
@@ -43,6 +44,9 @@ class Command(BaseCommand):
             "--filter", default="", metavar="QUERY", help="as in the address of the list: type=mak&os=windows-11"
         )
         parser.add_argument(
+            "--with-archive", action="store_true", help="archived keys as well; without it, the active ones alone"
+        )
+        parser.add_argument(
             "--columns",
             choices=Wanted.values,
             default=Wanted.EVERYTHING.value,
@@ -55,13 +59,21 @@ class Command(BaseCommand):
             raise CommandError("Whole keys leave the portal for a reason alone: give --reason TEXT.")
         if file_format is Format.XLSX and not options["output"]:
             raise CommandError("A workbook goes into a file: give --output FILE.")
-        query = _query(options["filter"], reader)
-        what = {"format": file_format.value, "columns": wanted.value, "filters": filters_of(query)}
+        query, with_archive = _query(options["filter"], reader), options["with_archive"]
+        if with_archive and query.status != Status.ACTIVE:
+            raise CommandError("--with-archive and a status in --filter contradict each other: give one of them.")
+        keys = found_by(query, reader, with_archive=with_archive)
+        what = {
+            "format": file_format.value,
+            "columns": wanted.value,
+            "filters": filters_of(query, with_archive=with_archive),
+        }
         reason = options["reason"].strip() if options["plain"] else ""
         try:
             with _new_file(options["output"]) as file:
-                export = _taken_out(found_by(query, reader), reader, what, reason)
-                for chunk in key_file.chunks(table_of(export, wanted, reader), file_format):
+                export = _taken_out(keys, reader, what, reason)
+                table = table_of(export, wanted, reader, with_archive=with_archive)
+                for chunk in key_file.chunks(table, file_format):
                     file.write(chunk)
         except Refused as refused:
             raise CommandError(" ".join(str(problem.text) for problem in refused.problems)) from None
