@@ -251,6 +251,15 @@ def test_the_agreement_of_another_scope_says_whose_it_is(berlin: Scope, bonn: Sc
     assert [problem.field for problem in preview.page(imp).rows[0].problems] == ["agreement_scope"]
 
 
+def test_a_row_whose_scope_nobody_understands_makes_no_agreement_of_everybody(
+    berlin: Scope, bonn: Scope, manager: User
+) -> None:
+    imp = _about_new_keys([["A-1", "Paris"], ["A-1", "Berlin"]], ("agreement", "scope"), manager)
+    assert imp.counts == {"r": 1, "n": 1}
+    imported(imp)
+    assert Agreement.objects.get().scope == berlin
+
+
 # --- Counts
 
 

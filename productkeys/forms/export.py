@@ -39,6 +39,7 @@ class ExportForm(RevealForm):
     archived = forms.BooleanField(
         label=_("Archived keys as well"),
         required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
         help_text=_("A column says of each key whether it is archived; an import elsewhere archives it again."),
     )
 

@@ -10,7 +10,12 @@ from productkeys.forms.fields import KeyInput
 
 
 class MasksKeys(forms.Form):
-    """Shows what was sent again with every key in it masked, and quotes none in what is said about it."""
+    """Shows what was sent again with every key in it masked, and quotes none in what is said about it.
+
+    Fields for keys, which show what to correct by rules of their own, are named in `FOR_KEYS`.
+    """
+
+    FOR_KEYS: frozenset[str] = frozenset()
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -19,7 +24,11 @@ class MasksKeys(forms.Form):
             self._mask_quoted()
 
     def _mask_sent(self) -> None:
-        names = [self.add_prefix(name) for name, field in self.fields.items() if not isinstance(field.widget, KeyInput)]
+        names = [
+            self.add_prefix(name)
+            for name, field in self.fields.items()
+            if name not in self.FOR_KEYS and not isinstance(field.widget, KeyInput)
+        ]
         sent = {name: str(self.data[name]) for name in names if name in self.data}
         masked = {name: keycode.redact(text) for name, text in sent.items() if keycode.contains_key(text)}
         if not masked:

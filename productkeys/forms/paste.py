@@ -66,6 +66,8 @@ class PasteKeysForm(GeneralFields, KeyFields):
     agreement and this person, and count as pasted unless they are forgotten.
     """
 
+    FOR_KEYS = frozenset({"lines"})
+
     code = None  # type: ignore[assignment]  # the lines hold one each
     agreement = None  # type: ignore[assignment]  # they all are under this one
 

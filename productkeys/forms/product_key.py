@@ -13,6 +13,7 @@ from productkeys.domain.systems import OfferingFacts
 from productkeys.forms.agreement import AgreementOfKey
 from productkeys.forms.fields import KeyCodeField, KeyInput, QuantityField
 from productkeys.forms.labels import LabelFields
+from productkeys.forms.masking import MasksKeys
 from productkeys.forms.problems import add_problems
 from productkeys.forms.scope import ScopeFields
 from productkeys.forms.usage import UsageCard, UsageLock, cards_of, lock_of
@@ -72,7 +73,7 @@ def missing_architectures(system_slug: str) -> str:
     return gettext("%(system)s does not exist for %(architecture)s.") % {"system": system.name, "architecture": last}
 
 
-class GeneralFields(LabelFields, ScopeFields, AgreementOfKey):
+class GeneralFields(MasksKeys, LabelFields, ScopeFields, AgreementOfKey):
     """What the key is: its type, its name, whose it is, what it was bought under, a comment, its labels."""
 
     key_type = forms.ChoiceField(

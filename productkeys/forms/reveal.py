@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import rules
+from productkeys.forms.masking import MasksKeys
 from productkeys.models.trail import Why
 
 _SEPARATOR = ": "
@@ -29,7 +30,7 @@ OF_A_LOOK = (Reason.DEVICE_REPLACED, Reason.ACTIVATION_BY_PHONE, Reason.LICENCE_
 """Why somebody looks at a key; the others are what else happens to one that leaves."""
 
 
-class RevealForm(forms.Form):
+class RevealForm(MasksKeys):
     """A reason, and the ticket or remark that goes with it.
 
     `once` names the act: the same page sent twice, by a reload, is the same act and reveals nothing again.

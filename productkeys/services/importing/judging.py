@@ -197,8 +197,10 @@ class Judge:
         """The values that the row says; where it names no scope, those of a key in the scope `otherwise`."""
         said, problems = verdict.said, list[Problem]()
         scope = self._scope(verdict, said.scope, Field.SCOPE, problems) if said.scope else otherwise
-        if said.agreement:
-            verdict.paper = self.papers.named(said.agreement, self._belongs(verdict, scope, problems))
+        belongs = self._belongs(verdict, scope, problems)
+        # Where nobody understands the scope, the agreement would be everybody's, for the rows that follow as well.
+        if said.agreement and not problems:
+            verdict.paper = self.papers.named(said.agreement, belongs)
             problems += verdict.paper.problems
             verdict.remarks += verdict.paper.remarks
         shared = [self._scope(verdict, name, Field.SHARED_WITH, problems) for name in said.shared_with]
