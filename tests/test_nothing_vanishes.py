@@ -149,9 +149,12 @@ def test_names_of_foreign_scopes_are_not_told(berlin: Scope, bonn: Scope) -> Non
     key = stored(scope_id=berlin.pk)
     key.shared_with.add(bonn)
     person = person_in(berlin, "Key manager")
-    imp = brought([[key.code.open(), "Berlin"]], person, heads=(*KEY, "shared_with"))
-    assert "Bonn" not in repr(preview.page(imp).rows)
-    assert not any("Bonn" in text for _number, _field, text in _notes(_left_alone(imp, person)))
+    here = person.scoped_roles.create(role=person.scoped_roles.get().role, scope=Scope.objects.create(name="Kiel"))
+    imp = brought([[key.code.open(), "Kiel"]], here.person, heads=(*KEY, "shared_with"))
+    (shown,) = preview.page(imp).rows
+    assert ("shared_with", [], ["Kiel"]) in shown.changes
+    told = {field: text for _number, field, text in _notes(_left_alone(imp, here.person))}
+    assert told["Also shared with"].startswith("The file says Kiel, the portal has –.")
 
 
 def test_what_a_standard_key_does_not_keep_is_told(manager: User, standard_keys: object) -> None:
@@ -241,6 +244,14 @@ def test_what_is_wrong_with_an_agreement_is_told_at_its_column_and_spoils_no_oth
     assert fields == ["agreement_vendor", "agreement_valid_until", "agreement_licences"]
     imported(imp)
     assert Agreement.objects.get().licences == 5
+
+
+def test_a_later_row_that_is_wrong_about_an_agreement_leaves_it_as_it_was(manager: User) -> None:
+    heads = ("agreement", "agreement_bought_on", "agreement_valid_until")
+    rows = [["A-1", "2026-01-01", ""], ["A-1", "", "2025-01-01"], ["A-1", "2026-01-01", "2027-01-01"]]
+    imp = imported(_about_new_keys(rows, heads, manager))
+    assert imp.counts == {"n": 2, "r": 1}
+    assert Agreement.objects.get().valid_until == date(2027, 1, 1)
 
 
 def test_the_agreement_of_another_scope_says_whose_it_is(berlin: Scope, bonn: Scope, manager: User) -> None:
