@@ -254,6 +254,19 @@ def test_an_imported_key_is_found_and_sorted_like_any_other(manager: User) -> No
     assert ProductKey.objects.filter(search_text__contains="arztehaus").exists()
 
 
+def test_what_rows_say_is_stored_to_the_letter(manager: User) -> None:
+    """Also where a database reads signs of its own into it when rows come in bulk."""
+    texts = {"\\N", "C:\\new\ttab", 'he said "no"', "\\.", "Größe", "NULL", "a; b", "two\nlines", ""}
+    imported(brought([[*line(), text] for text in texts], manager, heads=(*HEADS, "Comment")))
+    keys_brought = ProductKey.objects.exclude(import_uid=None)
+    assert {key.comment for key in keys_brought} == {"" if text == "NULL" else text for text in texts}
+    assert {(key.status, key.source, key.remark, key.published, key.agreement) for key in keys_brought} == {
+        ("active", "", "", False, None)
+    }
+    said = {row.subject_uid: row.values["comment"] for row in TrailRow.objects.all()}
+    assert said == {key.uid: key.comment for key in keys_brought}
+
+
 def test_nothing_secret_of_an_import_is_left_when_it_is_done(manager: User) -> None:
     secrets = SealedSecret.objects.count()
     imported(brought([line() for _ in range(3)], manager))

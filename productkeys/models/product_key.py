@@ -45,6 +45,11 @@ READING = frozenset({"view", "reveal"})
 """The rights that change nothing."""
 
 
+def sorted_and_searched(name: str, comment: str, last_five: str) -> tuple[str, str]:
+    """What sorting and searching use of a key (`name_sort`, `search_text`)."""
+    return fold(name)[:200], fold(f"{name}\n{comment}\n{last_five}")
+
+
 class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """The keys whose existence `person` may know of: the only way from a request to a key."""
@@ -303,8 +308,7 @@ class ProductKey(models.Model):
 
     def prepare_text(self) -> None:
         """Set what sorting and searching use; for writes that skip `save`, such as `bulk_create`."""
-        self.name_sort = fold(self.name)[:200]
-        self.search_text = fold(f"{self.name}\n{self.comment}\n{self.last_five}")
+        self.name_sort, self.search_text = sorted_and_searched(self.name, self.comment, self.last_five)
 
     def natural_key(self) -> tuple[str]:
         return (str(self.uid),)

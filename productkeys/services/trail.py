@@ -12,7 +12,7 @@ from django.db import transaction
 
 from productkeys.models import ProductKey, TrailEntry, TrailRow
 from productkeys.models.trail import Action
-from productkeys.services import chain
+from productkeys.services import chain, many_rows
 from productkeys.services.origin import Origin
 from productkeys.services.trail_rows import Digest
 
@@ -73,15 +73,17 @@ def record_batch(entry: TrailEntry, rows: Iterable[tuple[UUID, str, Mapping[str,
     digest = Digest()
     waiting = iter(rows)
     while batch := list(islice(waiting, _ROWS_AT_ONCE)):
-        TrailRow.objects.bulk_create(_rows(entry.uid, batch, digest))
+        many_rows.insert(TrailRow, _rows(entry.uid, batch, digest))
     entry.after |= digest.said
     record(entry)
 
 
-def _rows(entry_uid: UUID, batch: Iterable[tuple[UUID, str, Mapping[str, Any]]], digest: Digest) -> Iterator[TrailRow]:
+def _rows(
+    entry_uid: UUID, batch: Iterable[tuple[UUID, str, Mapping[str, Any]]], digest: Digest
+) -> Iterator[dict[str, Any]]:
     for uid, name, values in batch:
         digest.add(uid, name, values)
-        yield TrailRow(entry_uid=entry_uid, subject_uid=uid, subject_name=name, values=values)
+        yield {"entry_uid": entry_uid, "subject_uid": uid, "subject_name": name, "values": values}
 
 
 def _forward(entries: Iterable[TrailEntry]) -> None:

@@ -4,7 +4,7 @@ Every row is judged again, with the keys that it touches locked: what others did
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -14,13 +14,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from productkeys.domain import import_rules
-from productkeys.domain.choices import Status
-from productkeys.models import Import, ImportedChange, ProductKey, TrailEntry, reference
+from productkeys.models import Import, ImportedChange, TrailEntry
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
-from productkeys.services import count_columns, keys, labelling, microsoft_count, trail
+from productkeys.services import keys, microsoft_count, trail
+from productkeys.services.importing import adding, staging
 from productkeys.services.importing import plan as plans
-from productkeys.services.importing import staging
 from productkeys.services.importing.comparing import AGREEMENT, MICROSOFT, STATUS
 from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import REMARKED, STORED, Outcome, counted
@@ -91,7 +90,8 @@ class _Storing:
             verdicts = self._judge.judge(rows)
             for verdict, seen in zip(verdicts, chunk.outcomes, strict=True):
                 self._hold_to(verdict, Outcome(seen.lower()))
-            yield from self._add([verdict for verdict in verdicts if verdict.outcome is Outcome.NEW])
+            new = [verdict for verdict in verdicts if verdict.outcome is Outcome.NEW]
+            yield from adding.add(new, imp=self._imp, papers=self._judge.papers, origin=self._origin)
             self._change(verdict for verdict in verdicts if verdict.outcome is Outcome.CHANGES)
             for letter, number in counted(verdict.letter for verdict in verdicts).items():
                 self.counts[letter] = self.counts.get(letter, 0) + number
@@ -103,43 +103,6 @@ class _Storing:
             verdict.refuse(import_rules.CHANGED_SINCE.broken())
         if verdict.outcome is Outcome.REFUSED and self._imp.mode == Mode.ALL_OR_NOTHING:
             raise NotAsSeen
-
-    def _add(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
-        new = [self._new_key(verdict) for verdict in verdicts]
-        ProductKey.objects.bulk_create(new)
-        sharing = [
-            ProductKey.shared_with.through(productkey_id=key.pk, scope_id=scope)
-            for key, verdict in zip(new, verdicts, strict=True)
-            for scope in keys.sharing_of(_values(verdict))
-        ]
-        ProductKey.shared_with.through.objects.bulk_create(sharing)
-        labelled = {
-            key.pk: sorted(values.labels)
-            for key, verdict in zip(new, verdicts, strict=True)
-            if (values := _values(verdict)).labels
-        }
-        labelling.put_on_many(labelled)
-        for key, verdict in zip(new, verdicts, strict=True):
-            yield key.uid, key.name, keys.shown(key, keys.DECLARED_FIELDS) | _more_shown(key, _values(verdict))
-
-    def _new_key(self, verdict: Verdict) -> ProductKey:
-        values = _values(verdict)
-        assert values.code is not None
-        key = ProductKey(
-            **{name: getattr(values, name) for name in keys.DECLARED_FIELDS if name != "agreement_id"},
-            agreement=self._judge.papers.made(verdict.paper),
-            code=values.code,
-            in_use=values.in_use or 0,
-            status=verdict.said.status or Status.ACTIVE,
-            import_uid=self._imp.uid,
-            created_by=self._origin.person,
-            changed_by=self._origin.person,
-        )
-        if verdict.counted_on:
-            key.microsoft_used, key.microsoft_counted_on = verdict.said.microsoft_used, verdict.counted_on
-            key.microsoft_counted_by, key.microsoft_count_imported = self._origin.person, True
-        key.prepare_text()
-        return key
 
     def _change(self, verdicts: Iterable[Verdict]) -> None:
         for verdict in verdicts:
@@ -165,19 +128,6 @@ class _Storing:
             if status:
                 keys.set_status(key, status, seen_version=key.version, origin=self._origin)
             ImportedChange.objects.create(owner=self._imp, key_uid=key.uid, version=key.version, before=before)
-
-
-def _more_shown(key: ProductKey, values: KeyValues) -> dict[str, Any]:
-    """What the trail says of a new key beside what is declared of every key."""
-    names = reference.current().scopes
-    found = {
-        "labels": sorted(values.labels or ()),
-        "shared_with": sorted(names[scope] for scope in keys.sharing_of(values)),
-        "in_use": key.in_use,
-        "status": key.status if key.status != Status.ACTIVE else "",
-        **count_columns.shown(key),
-    }
-    return {name: value for name, value in found.items() if value or name == "microsoft_used"}
 
 
 def _values(verdict: Verdict) -> KeyValues:
