@@ -33,6 +33,8 @@ __all__ = [
 
 MASK_CHARACTER = "•"
 _AS_ISSUED = re.compile(f"[{ALPHABET}N]{{5}}(?:-[{ALPHABET}N]{{5}}){{4}}")
+_DIGITS_OF_PYTHON = "0123456789abcdefghijklmn"
+_AS_DIGITS = str.maketrans(ALPHABET, _DIGITS_OF_PYTHON)
 _HIDDEN_GROUPS = f"{MASK_CHARACTER * GROUP_LENGTH}-" * 4
 
 
@@ -122,9 +124,7 @@ def check(code: KeyCode) -> Check:
     if not code.has_n:
         return Check.OLDER
     before, after = code.open().replace("-", "").split("N")
-    number = len(before)
-    for character in before + after:
-        number = number * len(ALPHABET) + ALPHABET.index(character)
+    number = int(f"{_DIGITS_OF_PYTHON[len(before)]}{(before + after).translate(_AS_DIGITS)}", len(ALPHABET))
     if number >= 1 << 114:
         return Check.INCONSISTENT
     if number >> 113:

@@ -214,6 +214,7 @@ _RUNS = tuple(
         ALPHABET,
     )
 )
+_ALL_RUNS = " ".join([*_RUNS, *(run[::-1] for run in _RUNS)])
 
 
 def is_placeholder(folded: str) -> bool:
@@ -256,7 +257,7 @@ def _is_plain(group: str) -> bool:
 
 
 def _is_run(characters: str) -> bool:
-    return len(characters) > 2 and any(characters in run or characters[::-1] in run for run in _RUNS)
+    return len(characters) > 2 and characters in _ALL_RUNS
 
 
 def is_wording(text: str) -> bool:

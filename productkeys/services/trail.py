@@ -73,17 +73,15 @@ def record_batch(entry: TrailEntry, rows: Iterable[tuple[UUID, str, Mapping[str,
     digest = Digest()
     waiting = iter(rows)
     while batch := list(islice(waiting, _ROWS_AT_ONCE)):
-        many_rows.insert(TrailRow, _rows(entry.uid, batch, digest))
+        many_rows.insert(TrailRow, _rows(batch, digest), same={"entry_uid": entry.uid})
     entry.after |= digest.said
     record(entry)
 
 
-def _rows(
-    entry_uid: UUID, batch: Iterable[tuple[UUID, str, Mapping[str, Any]]], digest: Digest
-) -> Iterator[dict[str, Any]]:
+def _rows(batch: Iterable[tuple[UUID, str, Mapping[str, Any]]], digest: Digest) -> Iterator[dict[str, Any]]:
     for uid, name, values in batch:
         digest.add(uid, name, values)
-        yield {"entry_uid": entry_uid, "subject_uid": uid, "subject_name": name, "values": values}
+        yield {"subject_uid": uid, "subject_name": name, "values": values}
 
 
 def _forward(entries: Iterable[TrailEntry]) -> None:

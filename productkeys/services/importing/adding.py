@@ -33,10 +33,8 @@ def add(
         "changed_by_id": person,
     }
     agreements = [papers.made(verdict.paper) for verdict in verdicts]
-    new = [
-        _columns(verdict, agreement, person) | of_all for verdict, agreement in zip(verdicts, agreements, strict=True)
-    ]
-    many_rows.insert(ProductKey, new)
+    new = [_columns(verdict, agreement, person) for verdict, agreement in zip(verdicts, agreements, strict=True)]
+    many_rows.insert(ProductKey, new, same=of_all)
     values = {columns["uid"]: _values(verdict) for columns, verdict in zip(new, verdicts, strict=True)}
     _share_and_label(values)
     for columns, agreement in zip(new, agreements, strict=True):
