@@ -46,9 +46,10 @@ def give_back(imp: Import) -> None:
     _taken(imp).update(lease_until=None)
 
 
-def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
+def check(imp: Import, *, origin: Origin, at_most: int | None = None, opened: Iterator[Row] | None = None) -> None:
     """Check the rows of `imp`, or the first `at_most` of them, which leaves the rest to a worker.
 
+    `opened` are the rows of the file, where somebody has opened it already: with a large one that takes a while.
     Raises Superseded, and Unreadable where the file cannot be read on.
     """
     plan = plans.read(imp)
@@ -61,7 +62,7 @@ def check(imp: Import, *, origin: Origin, at_most: int | None = None) -> None:
             staging.rewrite_chunk(chunk, rows, (verdict.letter for verdict in verdicts))
         if at_most is not None and run.checked >= at_most:
             return
-    for rows in _rest_of_file(imp, run.checked):
+    for rows in _rest_of_file(imp, run.checked, opened):
         with transaction.atomic():
             first = run.checked
             verdicts = run.judge(rows)
@@ -128,9 +129,8 @@ def _taken(imp: Import) -> QuerySet[Import]:
     return Import.objects.filter(pk=imp.pk, state=State.CHECKING, attempt=imp.attempt, lease_until=imp.lease_until)
 
 
-def _rest_of_file(imp: Import, known: int) -> Iterator[list[StagedRow]]:
-    table = open_table(staging.read_file(imp), Format.of(imp.format))
-    rows = islice(table.rows, known, None)
+def _rest_of_file(imp: Import, known: int, opened: Iterator[Row] | None) -> Iterator[list[StagedRow]]:
+    rows = islice(opened or open_table(staging.read_file(imp), Format.of(imp.format)).rows, known, None)
     while batch := [_staged(row) for row in islice(rows, CHUNK_ROWS)]:
         yield batch
 

@@ -1,8 +1,8 @@
 """What a person does with an import: bring a file, say what it means, let it be stored, stop it, take it back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +17,7 @@ from productkeys.services.importing import plan as plans
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
 from productkeys.services.origin import Origin
-from productkeys.tables.reading import Format, Unreadable, open_table, recognise
+from productkeys.tables.reading import Format, Row, Unreadable, open_table, recognise
 
 _LOOKED_AT = 200
 """So many rows tell what columns mean."""
@@ -35,7 +35,7 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
     Raises Unreadable where it is no table.
     """
     fmt = recognise(data, name=name)
-    plan = _recognised(data, fmt)
+    plan, rows = _recognised(data, fmt)
     with transaction.atomic():
         imp = Import.objects.create(
             person=origin.person,
@@ -48,7 +48,7 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
         staging.keep_file(imp, data)
         plans.keep(imp, plan)
     try:
-        _check_first(imp, origin)
+        _check_first(imp, origin, rows)
     except Unreadable:
         drop(imp)
         raise
@@ -58,12 +58,13 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
 def change_format(imp: Import, fmt: Format, *, origin: Origin) -> None:
     """Read the file anew, as a person says; what was mended of it is gone. Raises Unreadable, NotNow."""
     data = staging.read_file(imp)
-    plan = replace(_recognised(data, fmt), sheets=plans.read(imp).sheets)
+    plan, rows = _recognised(data, fmt)
+    plan = replace(plan, sheets=plans.read(imp).sheets)
     with transaction.atomic():
         _check_anew(imp, format=fmt.as_dict(), total=_count(data, fmt))
         staging.discard_rows(imp)
         plans.keep(imp, plan)
-    _check_first(imp, origin)
+    _check_first(imp, origin, rows)
 
 
 def change_plan(
@@ -161,11 +162,13 @@ def check_again(imp: Import, fault: Mapping[str, object]) -> None:
     )
 
 
-def _recognised(data: bytes, fmt: Format) -> Plan:
+def _recognised(data: bytes, fmt: Format) -> tuple[Plan, Iterator[Row]]:
+    """What is recognised of the file, and its rows."""
     table = open_table(data, fmt)
-    sample = [row.cells for row in islice(table.rows, _LOOKED_AT)]
+    first = list(islice(table.rows, _LOOKED_AT))
+    sample = [row.cells for row in first]
     guesses = recognise_columns(table.columns, sample, reference.current().systems)
-    return Plan(
+    plan = Plan(
         columns=table.columns,
         fields=tuple(guess.field for guess in guesses),
         certainties=tuple(guess.certainty for guess in guesses),
@@ -173,6 +176,7 @@ def _recognised(data: bytes, fmt: Format) -> Plan:
         sheets=fmt.sheets,
         day_first=dates_begin_with_the_day([guess.field for guess in guesses], sample),
     )
+    return plan, chain(first, table.rows)
 
 
 def _count(data: bytes, fmt: Format) -> int | None:
@@ -189,11 +193,11 @@ def _check_anew(imp: Import, **columns: object) -> None:
     imp.refresh_from_db()
 
 
-def _check_first(imp: Import, origin: Origin) -> None:
+def _check_first(imp: Import, origin: Origin, opened: Iterator[Row] | None = None) -> None:
     """Show something at once: the first rows, unless a worker was faster; it goes on with the rest."""
     try:
         if checking.take(imp):
-            checking.check(imp, origin=origin, at_most=staging.CHUNK_ROWS)
+            checking.check(imp, origin=origin, at_most=staging.CHUNK_ROWS, opened=opened)
             checking.give_back(imp)
     except Superseded:
         pass
