@@ -212,6 +212,39 @@ def test_a_refused_row_is_mended_in_place(manager: User) -> None:
     assert ProductKey.objects.filter(import_uid=imp.uid, quantity=20).count() == 1
 
 
+def test_mending_a_row_judges_that_row_alone(manager: User) -> None:
+    imp = brought([line(Menge="0"), line(Menge="viele", Edition="Enterprise2"), line()], manager)
+    assert (imp.counts, len(plans.read(imp).unknown)) == ({"r": 2, "n": 1}, 2)
+    seen = imp.attempt
+    steps.mend(imp, 1, {"quantity": "20"}, origin=Origin(manager))
+    assert (imp.state, imp.counts, [entry.text for entry in plans.read(imp).unknown]) == (
+        Import.State.CHECKED,
+        {"r": 2, "n": 1},
+        ["Enterprise2"],
+    )
+    steps.mend(imp, 1, {"edition": "Enterprise"}, origin=Origin(manager))
+    assert (imp.state, imp.counts, plans.read(imp).unknown) == (Import.State.CHECKED, {"r": 1, "n": 2}, ())
+    assert imp.attempt == seen + 2  # whoever has the page of before in front of them does not store this one
+    assert imported(imp).stored == 2
+
+
+def test_a_row_that_others_depend_on_is_not_mended_alone(manager: User) -> None:
+    """Its key may be that of another row, and the first row that names an agreement says what it is like."""
+    code = new_code()
+    imp = brought([line(code), line(code), line()], manager)
+    assert imp.counts == {"n": 2, "r": 1}
+    steps.mend(imp, 0, {"code": new_code().open()}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 3}
+    steps.mend(imp, 2, {"code": code.open()}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 2, "r": 1}
+    imp = brought([[*line(), "PO-1"], [*line(), "PO-1"]], manager, heads=(*HEADS, "Vertrag"))
+    steps.mend(imp, 0, {"agreement_vendor": "Reseller"}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert [row.values["agreement"] for row in preview.page(imp).rows] == ["PO-1 (new)", "PO-1 (new)"]
+
+
 def test_a_mistyped_key_passes_only_where_somebody_insists(manager: User) -> None:
     code = new_code().open()
     mistyped = code[:-1] + ("2" if code[-1] != "2" else "3")

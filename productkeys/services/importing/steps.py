@@ -12,7 +12,7 @@ from productkeys.incoming.columns import dates_begin_with_the_day, recognise_col
 from productkeys.incoming.fields import Field
 from productkeys.models import Import, reference
 from productkeys.models.importing import OPEN_STATES, State
-from productkeys.services.importing import checking, running, staging
+from productkeys.services.importing import checking, mending, running, staging
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
@@ -94,20 +94,27 @@ def change_plan(
 
 
 def mend(imp: Import, index: int, texts: Mapping[str, str], *, origin: Origin) -> None:
-    """Put `texts` by field in place of what the row `index` says; a key that is not given stays. Raises NotNow."""
+    """Put `texts` by field in place of what the row `index` says; a key that is not given stays. Raises NotNow.
+
+    All rows are checked anew only where others may depend on this one.
+    """
     with transaction.atomic():
-        _check_anew(imp)
+        found = Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk, attempt=imp.attempt).first()
         chunk = imp.chunks.filter(first__lte=index).order_by("-first").first()
         rows = staging.rows_of(chunk) if chunk else []
-        if chunk is None or index - chunk.first >= len(rows):
+        if found is None or chunk is None or index - chunk.first >= len(rows):
             raise NotNow
-        row = rows[index - chunk.first]
-        row.mended = {
-            **(row.mended or {}),
-            **{name: text for name, text in texts.items() if text or name != Field.CODE},
-        }
-        staging.rewrite_chunk(chunk, rows, chunk.outcomes)
-    _check_first(imp, origin)
+        place = index - chunk.first
+        given = {name: text for name, text in texts.items() if text or name != Field.CODE}
+        mended = {**(rows[place].mended or {}), **given}
+        if not (alone := mending.mend_alone(found, chunk, rows, place, mended, origin=origin)):
+            _check_anew(imp)
+            rows[place].mended = mended
+            staging.rewrite_chunk(chunk, rows, chunk.outcomes)
+    if alone:
+        imp.refresh_from_db()
+    else:
+        _check_first(imp, origin)
 
 
 def start(imp: Import, *, mode: str, origin: Origin) -> None:
