@@ -184,7 +184,7 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
     """
     if problems := problems_of(values, origin=origin, key=key):
         raise Refused(problems)
-    changed = {name: value for name, value in _columns_of(key, values).items() if getattr(key, name) != value}
+    changed = {name: value for name, value in columns_of(key, values).items() if getattr(key, name) != value}
     shared = _shared_with(key) if "scope_id" in changed or values.shared_with is not None else frozenset()
     sharing = _sharing(key, values) if "scope_id" in changed or values.shared_with is not None else frozenset()
     labels = labelling.names_of(key) if values.labels is not None else []
@@ -302,7 +302,8 @@ def _known(found: ProductKey | None, *, origin: Origin, key: ProductKey | None) 
     )
 
 
-def _columns_of(key: ProductKey, values: KeyValues) -> dict[str, Any]:
+def columns_of(key: ProductKey, values: KeyValues) -> dict[str, Any]:
+    """What the columns of `key` hold with `values`, but for those of the product key itself."""
     return {**{name: getattr(values, name) for name in DECLARED_FIELDS}, "in_use": _in_use(key, values)}
 
 

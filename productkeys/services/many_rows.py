@@ -39,6 +39,21 @@ def insert(model: type[Model], rows: Iterable[Mapping[str, Any]], *, same: Mappi
     _store(database, model, [*named, *others], [_row(take(row), prepared) + of_all for row in chain([first], waiting)])
 
 
+def update(model: type[Model], names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write the columns `names` of rows that still have the version "seen", each found by its "pk"; how many had it."""
+    database = connections[DEFAULT_DB_ALIAS]
+    known = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [known[name] for name in names]
+    prepared = [(place, prepare) for place, field in enumerate(fields) if (prepare := _preparing(field, database))]
+    take, quoted = itemgetter(*names, "pk", "seen"), database.ops.quote_name
+    columns = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quoted(model._meta.db_table)} SET {columns} WHERE id = %s AND version = %s"  # noqa: S608
+    with database.cursor() as cursor:
+        cursor.executemany(statement, [_row(take(row), prepared) for row in rows])
+        changed: int = cursor.rowcount
+    return changed
+
+
 def _preparing(field: "Field[Any, Any]", database: BaseDatabaseWrapper) -> _Prepare | None:
     """What makes a value of `field` one that the database takes; None where it does already."""
     if isinstance(field, models.ForeignKey):

@@ -169,7 +169,8 @@ class Judge:
             return
         verdict.changes, verdict.values = changes, becomes
         if verdict.changes:
-            problems += keys.problems_of(verdict.values, origin=self._origin, key=key)
+            known = [verdict.values.agreement_id] if verdict.values.agreement_id else []
+            problems += keys.problems_of(verdict.values, origin=self._origin, key=key, agreements=known)
         if self._locking and row.version != key.version:
             problems.append(import_rules.CHANGED_SINCE.broken())
         row.version = key.version

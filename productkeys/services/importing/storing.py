@@ -4,9 +4,8 @@ Every row is judged again, with the keys that it touches locked: what others did
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +13,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from productkeys.domain import import_rules
-from productkeys.models import Import, ImportedChange, TrailEntry
+from productkeys.models import Import, TrailEntry
 from productkeys.models.importing import Mode, State
 from productkeys.models.trail import Action
-from productkeys.services import keys, microsoft_count, trail
+from productkeys.services import keys, trail
 from productkeys.services.importing import adding, staging
 from productkeys.services.importing import plan as plans
-from productkeys.services.importing.comparing import AGREEMENT, MICROSOFT, STATUS
+from productkeys.services.importing.changing import change
 from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import REMARKED, STORED, Outcome, counted
 from productkeys.services.importing.running import Running
 from productkeys.services.importing.verdict import Verdict
-from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 
 logger = logging.getLogger(__name__)
@@ -92,7 +90,8 @@ class _Storing:
                 self._hold_to(verdict, Outcome(seen.lower()))
             new = [verdict for verdict in verdicts if verdict.outcome is Outcome.NEW]
             yield from adding.add(new, imp=self._imp, papers=self._judge.papers, origin=self._origin)
-            self._change(verdict for verdict in verdicts if verdict.outcome is Outcome.CHANGES)
+            changing = [verdict for verdict in verdicts if verdict.outcome is Outcome.CHANGES]
+            change(changing, imp=self._imp, papers=self._judge.papers, origin=self._origin)
             for letter, number in counted(verdict.letter for verdict in verdicts).items():
                 self.counts[letter] = self.counts.get(letter, 0) + number
             running.advance(len(rows))
@@ -103,33 +102,3 @@ class _Storing:
             verdict.refuse(import_rules.CHANGED_SINCE.broken())
         if verdict.outcome is Outcome.REFUSED and self._imp.mode == Mode.ALL_OR_NOTHING:
             raise NotAsSeen
-
-    def _change(self, verdicts: Iterable[Verdict]) -> None:
-        for verdict in verdicts:
-            key = verdict.existing
-            assert key is not None
-            before = {name: was for name, (was, _becomes) in verdict.changes.items()}
-            values = _values(verdict)
-            if before.pop(AGREEMENT, None) is not None and (paper := self._judge.papers.made(verdict.paper)):
-                before["agreement_id"], values = key.agreement_id, replace(values, agreement_id=paper.pk)
-            status = verdict.said.status if before.get(STATUS) else ""
-            if MICROSOFT in before:
-                before[MICROSOFT] = microsoft_count.kept(key)
-            keys.change_key(key, values, seen_version=key.version, origin=self._origin)
-            if MICROSOFT in before and verdict.said.microsoft_used is not None and verdict.counted_on:
-                microsoft_count.record(
-                    key,
-                    verdict.said.microsoft_used,
-                    verdict.counted_on,
-                    seen_version=key.version,
-                    origin=self._origin,
-                    imported=True,
-                )
-            if status:
-                keys.set_status(key, status, seen_version=key.version, origin=self._origin)
-            ImportedChange.objects.create(owner=self._imp, key_uid=key.uid, version=key.version, before=before)
-
-
-def _values(verdict: Verdict) -> KeyValues:
-    assert verdict.values is not None
-    return verdict.values
