@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from keyportal.people.models import User
@@ -431,6 +433,25 @@ def test_an_import_with_a_deleted_key_stays(manager: User) -> None:
     with pytest.raises(NotUndone) as stays:
         undo(imp, origin=Origin(manager))
     assert (stays.value.touched, stays.value.more) == ([], 1)
+
+
+def test_many_rows_take_no_more_statements_than_few(manager: User) -> None:
+    """New keys, changed ones and their way back: a statement for each chunk, never for each row."""
+    agreement("V-8")
+    asked = []
+    for number in (3, 30):
+        there = [stored(name=f"{number} {place}", quantity=150) for place in range(number)]
+        rows = [[*line(key.code.open(), Menge="160"), "DMZ", "7", "V-8"] for key in there]
+        rows += [[*line(), "DMZ; Lab", "7", "V-8"] for _place in range(number)]
+        imp = brought(rows, manager, heads=(*HEADS, "Label", "microsoft_used", "Vertrag"))
+        assert imp.counts["c"] == imp.counts["n"] == number
+        with CaptureQueriesContext(connection) as storing:
+            imported(imp)
+        with CaptureQueriesContext(connection) as undoing:
+            undo(imp, origin=Origin(manager))
+        assert {key.quantity for key in ProductKey.objects.filter(pk__in=[key.pk for key in there])} == {150}
+        asked.append((len(storing), len(undoing)))
+    assert all(many < few + 10 for few, many in zip(*asked, strict=True))
 
 
 def test_an_import_is_undone_once(manager: User) -> None:

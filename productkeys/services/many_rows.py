@@ -1,4 +1,4 @@
-"""Storing thousands of rows without an object for each: COPY on PostgreSQL, one prepared statement elsewhere."""
+"""Thousands of rows without an object for each: stored by COPY on PostgreSQL, by one prepared statement elsewhere."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
+from django.db.models.sql import DeleteQuery
 
 _AS_THEY_ARE = (models.CharField, models.TextField, models.PositiveIntegerField, models.BooleanField)
 """Both databases take what these fields hold; a field of another kind, or derived from these, prepares it itself."""
@@ -52,6 +53,16 @@ def update(model: type[Model], names: Sequence[str], rows: Iterable[Mapping[str,
         cursor.executemany(statement, [_row(take(row), prepared) for row in rows])
         changed: int = cursor.rowcount
     return changed
+
+
+def delete(model: type[Model], ids: Sequence[int]) -> None:
+    """Remove these rows, and from the tables between what they have many of. Raises IntegrityError where other rows
+    point to them.
+    """
+    for many in model._meta.many_to_many:
+        between: Any = many.remote_field.through
+        between.objects.filter(**{f"{many.m2m_field_name()}__in": ids}).delete()
+    DeleteQuery(model).delete_batch(list(ids), DEFAULT_DB_ALIAS)
 
 
 def _preparing(field: "Field[Any, Any]", database: BaseDatabaseWrapper) -> _Prepare | None:

@@ -52,13 +52,22 @@ def kept(key: ProductKey) -> dict[str, Any]:
     }
 
 
+def columns_of(count: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a key that hold the `count` that was `kept`."""
+    return {
+        "microsoft_used": count["used"],
+        "microsoft_counted_on": count["counted_on"] and date.fromisoformat(count["counted_on"]),
+        "microsoft_counted_by_id": count["counted_by"],
+        "microsoft_count_imported": count["imported"],
+    }
+
+
 @transaction.atomic
 def put_back(key: ProductKey, count: Mapping[str, Any], *, seen_version: int, origin: Origin) -> None:
     """Let `key` have the `count` again that was `kept`. Raises ChangedMeanwhile."""
     before = count_columns.shown(key)
-    key.microsoft_used, key.microsoft_counted_by_id = count["used"], count["counted_by"]
-    key.microsoft_counted_on = count["counted_on"] and date.fromisoformat(count["counted_on"])
-    key.microsoft_count_imported = count["imported"]
+    for name, value in columns_of(count).items():
+        setattr(key, name, value)
     _write(key, before, seen_version=seen_version, origin=origin)
 
 

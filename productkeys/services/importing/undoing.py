@@ -1,6 +1,6 @@
 """Undoing an import: its keys go and what it changed is as before, as long as nothing else has touched them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from productkeys.domain.rule import Problem
-from productkeys.models import Import, ImportedChange, ProductKey
+from productkeys.models import Agreement, Import, ImportedChange, ProductKey
 from productkeys.models.importing import State
+from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
-from productkeys.services import agreements, keys, microsoft_count, trail
+from productkeys.services import agreements, keys, labelling, many_rows, microsoft_count, scoping, trail
+from productkeys.services.importing.changing import ONE_BY_ONE, Wanted, write
 from productkeys.services.importing.comparing import MICROSOFT, SHARED_WITH, STATUS
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.keys import KeyValues
@@ -59,8 +61,8 @@ def undo(imp: Import, *, origin: Origin) -> Undone:
     ids = list(brought.order_by("pk").values_list("pk", flat=True))
     entry.after["removed"] = len(ids)
     trail.record_batch(entry, _remove(ids, origin))
-    for change in changes:
-        _take_back(change, origin)
+    for batch in in_batches(changes):
+        _take_back(batch, origin)
     removed = agreements.delete_made_by(imp.uid, origin=origin)
     Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
     return Undone(len(ids), len(changes), removed)
@@ -80,19 +82,44 @@ def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
         raise NotUndone(touched[:_NAMED], more=max(len(touched) - _NAMED, 0) + gone)
 
 
-def _take_back(change: ImportedChange, origin: Origin) -> None:
-    key = ProductKey.objects.select_for_update(of=("self",)).filter(uid=change.key_uid, version=change.version).first()
-    if key is None:  # somebody was faster
-        raise NotUndone([], more=1)
-    before = dict(change.before)
-    count = before.pop(MICROSOFT, None)
-    status = before.pop(STATUS, None)
-    for name in before.keys() & {"labels", SHARED_WITH}:
-        before[name] = frozenset(before[name])
-    try:
-        keys.change_key(key, KeyValues.of(key, **before), seen_version=change.version, origin=origin)
-    except keys.Refused as refused:
-        raise NotUndone([key.name], problems=tuple(refused.problems)) from None
+def _take_back(changes: Sequence[ImportedChange], origin: Origin) -> None:
+    found: ProductKeyQuerySet = ProductKey.objects.select_for_update(of=("self",)).select_related("agreement")
+    locked = {key.uid: key for key in found.filter(uid__in=[change.key_uid for change in changes]).order_by("pk")}
+    labels = labelling.names_by_key(locked.values())
+    papers = {pk for change in changes if (pk := change.before.get("agreement_id"))}
+    visible, agreements = scoping.visible_agreements(origin, papers), Agreement.objects.in_bulk(papers)
+    wanted = list[Wanted]()
+    for change in changes:
+        key = locked.get(change.key_uid)
+        if key is None or key.version != change.version:  # somebody was faster
+            raise NotUndone([], more=1)
+        before = {
+            name: frozenset(value) if name in ("labels", SHARED_WITH) else value
+            for name, value in change.before.items()
+            if name not in (MICROSOFT, STATUS)
+        }
+        values, count = KeyValues.of(key, **before), change.before.get(MICROSOFT)
+        if problems := keys.problems_of(values, origin=origin, key=key, agreements=visible):
+            raise NotUndone([key.name], problems=tuple(problems))
+        if change.before.keys() & ONE_BY_ONE:
+            _take_back_alone(key, values, change.before.get(STATUS), count, origin)
+            continue
+        wanted.append(
+            Wanted(
+                key=key,
+                values=values,
+                agreement=agreements.get(before["agreement_id"]) if "agreement_id" in before else key.agreement,
+                labels=labels.get(key.pk, []),
+                count=microsoft_count.columns_of(count) if count else None,
+            )
+        )
+    write(wanted, origin=origin)
+
+
+def _take_back_alone(
+    key: ProductKey, values: KeyValues, status: str | None, count: Mapping[str, Any] | None, origin: Origin
+) -> None:
+    keys.change_key(key, values, seen_version=key.version, origin=origin)
     if status:
         keys.set_status(key, status, seen_version=key.version, origin=origin)
     if count:
@@ -100,13 +127,17 @@ def _take_back(change: ImportedChange, origin: Origin) -> None:
 
 
 def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
+    judged = set[tuple[int | None, bool]]()
     for batch in in_batches(ids):
         untouched = ProductKey.objects.select_for_update(of=("self",)).filter(pk__in=batch, version=_FIRST_VERSION)
-        found = list(untouched.order_by("pk"))
+        found = list(untouched.order_by("pk").values_list("uid", "name", "scope_id", "published"))
         if len(found) < len(batch):  # somebody was faster
             raise NotUndone([], more=len(batch) - len(found))
-        for key in found:
-            if problems := keys.problems_of_deletion(key, origin=origin):
-                raise NotUndone([key.name], problems=tuple(problems))
-        yield from ((key.uid, key.name, {}) for key in found)
-        ProductKey.objects.filter(pk__in=batch).delete()
+        for uid, name, scope, published in found:
+            if (scope, published) not in judged:
+                key = ProductKey(scope_id=scope, published=published)
+                if problems := keys.problems_of_deletion(key, origin=origin):
+                    raise NotUndone([name], problems=tuple(problems))
+                judged.add((scope, published))
+            yield uid, name, {}
+        many_rows.delete(ProductKey, batch)
