@@ -574,6 +574,15 @@ def test_microsofts_count_comes_with_new_keys_and_to_those_that_are_there(manage
     assert (key.microsoft_used, key.microsoft_counted_on, key.microsoft_count_imported) == (3, date(2026, 1, 2), False)
 
 
+def test_a_count_is_judged_by_the_type_that_the_key_comes_to_have(manager: User) -> None:
+    """Microsoft counts a MAK; a row that makes a retail key of it as well is refused in the preview, not afterwards."""
+    key = stored(quantity=150)
+    imp = brought(
+        [[key.code.open(), "7", "Retail", *DECLARED[1:]]], manager, heads=("Key", "microsoft_used", *DECLARED_HEADS)
+    )
+    assert [field for _row, field, _message in _refusals(imp)] == ["microsoft_used"]
+
+
 def test_columns_kept_in_the_comment_come_to_the_comment_that_is_there(manager: User) -> None:
     key = stored(quantity=150, comment="hand-written")
     heads = ("Key", "Raum", *DECLARED_HEADS)

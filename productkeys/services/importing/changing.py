@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from productkeys.domain.rulebook import Problem
 from productkeys.models import Agreement, Import, ImportedChange, ProductKey, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import count_columns, keys, labelling, many_rows, microsoft_count, trail
@@ -95,7 +94,6 @@ def _wanted(
     values = replace(verdict.values, agreement_id=agreement.pk if agreement else None)
     count: dict[str, Any] | None = None
     if MICROSOFT in before and verdict.said.microsoft_used is not None and verdict.counted_on:
-        _require(microsoft_count.problems_of(key, verdict.said.microsoft_used, verdict.counted_on, origin=origin))
         person = origin.person.pk if origin.person else None
         count = dict(zip(_COUNT, (verdict.said.microsoft_used, verdict.counted_on, person, True), strict=True))
     labels = [label.name for label in key.labels.all()]
@@ -149,8 +147,3 @@ def _count(one: Wanted, origin: Origin, entries: list[TrailEntry]) -> list[str]:
     one.key.version += 1
     entries.append(trail.entry(Action.CHANGED, origin=origin, key=one.key, before=before, after=after))
     return [*one.count]
-
-
-def _require(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise keys.Refused(problems)

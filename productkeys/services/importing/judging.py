@@ -160,7 +160,8 @@ class Judge:
         row = verdict.row
         comparing.complete(verdict.said, key)
         values, problems = self._values_of(verdict, otherwise=key.scope_id)
-        problems += self._problems_of_count(verdict, key.key_type)
+        becomes_type = verdict.said.key_type if Field.KEY_TYPE in verdict.said.given else key.key_type
+        problems += self._problems_of_count(verdict, becomes_type)
         changes, becomes = comparing.compared(verdict, key, values, replaces_comment=self._replaces_comment)
         verdict.remarks += remarks.of_row(verdict.said, becomes.scope_id, says_day=self._says_day_of_count)
         if self._leaves_existing and not key.published:
