@@ -291,7 +291,7 @@ def test_an_imported_key_is_found_and_sorted_like_any_other(manager: User) -> No
 
 def test_what_rows_say_is_stored_to_the_letter(manager: User) -> None:
     """Also where a database reads signs of its own into it when rows come in bulk."""
-    texts = {"\\N", "C:\\new\ttab", 'he said "no"', "\\.", "Größe", "NULL", "a; b", "two\nlines", ""}
+    texts = ("\\N", "C:\\new\ttab", 'he said "no"', "\\.", "Größe", "NULL", "a; b", "two\nlines", "")
     imported(brought([[*line(), text] for text in texts], manager, heads=(*HEADS, "Comment")))
     keys_brought = ProductKey.objects.exclude(import_uid=None)
     assert {key.comment for key in keys_brought} == {"" if text == "NULL" else text for text in texts}
