@@ -1,5 +1,4 @@
-"""The pages of agreements, imports and switching, each with something on it, for the sweeps over all pages."""
-"""The pages of agreements, imports and answer files, each with something on it, for the sweeps over all pages."""
+"""Pages of the workspace, each with something on it, for the sweeps over all pages."""
 
 from django.urls import reverse
 
@@ -45,6 +44,8 @@ def pages_of_switching() -> list[str]:
     }
     pages = [f"{reverse(f'productkeys:{way}')}?{query}" for way, query in asked.items()]
     return [reverse("productkeys:switch"), f"{reverse('productkeys:switch')}?system=windows-server-2022", *pages]
+
+
 def pages_of_answer_files(person: User) -> list[str]:
     """Bringing a deployment file, one with findings, one without any, the corrected one, and keys written into one."""
     origin, mak = Origin(person), stored()

@@ -14,8 +14,8 @@ from tests.factories import KMS_HOST, MAK, RETAIL, posted, stored
 from tests.imports import bring, checked_import, csv_of, row
 from tests.made_up_keys import made_up_key
 from tests.reading import english_in, texts_of
-from tests.test_read_an_image import DISM_GERMAN
 from tests.swept_pages import pages_of_answer_files
+from tests.test_read_an_image import DISM_GERMAN
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
 
 PATHS = [
@@ -90,6 +90,8 @@ def test_a_page_holds_no_english(german: Client, key: ProductKey, path: str) -> 
 @pytest.mark.parametrize("text", [DISM_GERMAN, "Index: 1\nName: Windows Server 2022 Standard", "Index: 1", "Fehler: 2"])
 def test_a_page_of_images_holds_no_english(german: Client, key: ProductKey, text: str) -> None:
     assert english_in(german.post("/images/", {"text": text}).content.decode()) == []
+
+
 def test_the_pages_of_answer_files_hold_no_english(german: Client, admin_user: User) -> None:
     for path in pages_of_answer_files(admin_user):
         assert english_in(_read(german, path)) == []

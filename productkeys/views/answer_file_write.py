@@ -41,7 +41,7 @@ from productkeys.services.answer_file_keys import Offer, Wanted
 from productkeys.services.answer_files import Checked
 from productkeys.services.keys import Refused
 from productkeys.services.origin import Origin
-from productkeys.services.reveal_limit import Stopped
+from productkeys.services.reveal_limit import Repeated, Stopped
 from productkeys.views.answer_file_changes import download
 from productkeys.views.letters import tell_of_the_stop
 from productkeys.views.one_answer_file import about_a_file
@@ -181,7 +181,7 @@ class _Writing:
             written = answer_file_keys.write(wanted, codes, self.checked, keys=self._visible)
         except NotWritten:
             return self._show(wanted)
-        except revealing.Repeated:
+        except Repeated:
             messages.info(
                 self.request, _("This was sent twice, and written once. If you still need the file, download it again.")
             )

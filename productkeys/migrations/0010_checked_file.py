@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("productkeys", "0008_trail_rows"),
+        ("productkeys", "0009_agreements_of_imports"),
     ]
     operations = [
         migrations.CreateModel(
