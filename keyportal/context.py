@@ -11,6 +11,8 @@ _PLACES = {
     **{f"agreement{page}": "agreement" for page in ("", "-add", "-edit", "-delete", "-paste")},
     "answer-files": "answer-files",
     **{f"answer-file{page}": "answer-file" for page in ("", "-corrected", "-new", "-write")},
+    "rollout-templates": "templates",
+    **{f"rollout-template{page}": "template" for page in ("", "-add", "-edit", "-duplicate", "-delete")},
     "imports": "imports",
     "import-new": "import",
     "import": "import",

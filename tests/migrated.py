@@ -5,7 +5,11 @@ from importlib import import_module
 from django.apps import apps
 from django.db import connection
 
-_MIGRATIONS = (("0002_roles", "make_roles"), ("0005_administrators_keep_scopes", "give_scopes"))
+_MIGRATIONS = (
+    ("0002_roles", "make_roles"),
+    ("0005_administrators_keep_scopes", "give_scopes"),
+    ("0006_roles_use_rollout_templates", "give_templates"),
+)
 
 
 def make_roles() -> None:

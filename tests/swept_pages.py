@@ -3,13 +3,15 @@
 from django.urls import reverse
 
 from keyportal.people.models import User
-from productkeys.services import answer_files
+from productkeys.domain.choices import Status
+from productkeys.services import answer_files, keys
 from productkeys.services.importing import steps
-from productkeys.services.origin import Origin
+from productkeys.services.origin import PORTAL, Origin
 from tests.answer_files import ORDINARY, activating, commands, installing, installs_from, unattend
 from tests.bringing import brought, imported, line, written
 from tests.factories import agreement, stored
 from tests.made_up_keys import made_up_key
+from tests.rollouts import template
 
 
 def pages_of_an_agreement() -> list[str]:
@@ -19,6 +21,17 @@ def pages_of_an_agreement() -> list[str]:
     pages = [reverse(f"productkeys:{name}") for name in ("agreements", "agreement-add")]
     verbs = ("agreement", "agreement-edit", "agreement-delete", "agreement-paste")
     return pages + [reverse(f"productkeys:{verb}", args=[bought.pk]) for verb in verbs]
+
+
+def pages_of_rollout_templates() -> list[str]:
+    """The pages of rollout templates, one of which uses a key that leaked and one none."""
+    key = stored()
+    one = template(name="Head office, floor 5", activation_key_id=key.pk, kms_host="kms.example.com")
+    template(name="Branches")
+    keys.set_status(key, Status.COMPROMISED, seen_version=key.version, origin=PORTAL)
+    pages = [reverse(f"productkeys:rollout-template{name}") for name in ("s", "-add")]
+    verbs = ("", "-edit", "-duplicate", "-delete")
+    return pages + [reverse(f"productkeys:rollout-template{verb}", args=[one.pk]) for verb in verbs]
 
 
 def pages_of_imports(person: User) -> list[str]:

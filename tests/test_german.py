@@ -36,6 +36,8 @@ PATHS = [
     "/agreements/",
     "/agreements/add/",
     "/answer-files/",
+    "/rollout-templates/",
+    "/rollout-templates/add/",
     "/imports/",
     "/imports/new/",
     "/switch-to-kms/",

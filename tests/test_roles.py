@@ -22,18 +22,22 @@ from tests.migrated import make_roles
 
 pytestmark = pytest.mark.django_db
 
+SEES_TEMPLATES = "productkeys.view_rollouttemplate"
+KEEPS_TEMPLATES = {f"productkeys.{right}_rollouttemplate" for right in ("view", "add", "change", "delete")}
 RIGHTS = {
-    "Viewer": {"productkeys.view_productkey"},
-    "Deployer": {"productkeys.view_productkey"},
+    "Viewer": {"productkeys.view_productkey", SEES_TEMPLATES},
+    "Deployer": {"productkeys.view_productkey", *KEEPS_TEMPLATES},
     "Key manager": {
+        *KEEPS_TEMPLATES,
         "productkeys.view_productkey",
         "productkeys.add_productkey",
         "productkeys.change_productkey",
         "productkeys.delete_productkey",
     },
-    "Revealer": {"productkeys.view_productkey", "productkeys.reveal_productkey"},
+    "Revealer": {"productkeys.view_productkey", SEES_TEMPLATES, "productkeys.reveal_productkey"},
     "Auditor": {"productkeys.view_trailentry"},
     "Administrator": {
+        SEES_TEMPLATES,
         "productkeys.view_productkey",
         "productkeys.release_productkey",
         *(
@@ -98,7 +102,8 @@ def test_administrators_who_were_cut_otherwise_are_not_given_scopes_by_an_update
     group = Group.objects.get(name="Administrator")
     group.permissions.set(group.permissions.exclude(content_type__model="scope").exclude(codename="view_group"))
     make_roles()
-    assert _rights(group) == {right for right in RIGHTS["Administrator"] if "scope" not in right} - {"auth.view_group"}
+    given = {right for right in RIGHTS["Administrator"] if "scope" not in right}
+    assert _rights(group) == given - {"auth.view_group"}
     group.delete()
     import_module("keyportal.people.migrations.0005_administrators_keep_scopes").give_scopes(
         apps, connection.schema_editor()
@@ -126,7 +131,7 @@ def test_a_role_is_given_on_the_page_of_a_person_and_holds_at_their_next_request
     key = stored()
     page, typed = f"/admin/people/user/{person.pk}/change/", {"username": person.username, "is_active": "on"}
     choices = as_admin.get(page).content.decode()
-    assert "Sees product keys, masked." in choices
+    assert "Sees product keys, masked, and rollout templates." in choices
     assert "Reads the audit log; sees the names of product keys in it, not the keys." in choices
 
     viewer = Group.objects.get(name="Viewer")

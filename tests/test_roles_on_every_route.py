@@ -24,6 +24,7 @@ from productkeys.models import (
     ImportMapping,
     OperatingSystem,
     ProductKey,
+    RolloutTemplate,
     Scope,
     TrailEntry,
     reference,
@@ -37,6 +38,8 @@ from tests.admin_keys import typed
 from tests.answer_files import installing, unattend
 from tests.factories import agreement, new_code, posted, stored
 from tests.imports import checked_import, csv_of, row
+from tests.rollouts import posted as posted_template
+from tests.rollouts import template
 from tests.routes import address_of, all_routes
 from tests.second_factor import app_of
 
@@ -104,6 +107,13 @@ PAGES = """
 /switch-to-kms/errors/                                    403  200  200  200  200  403  200
 /switch-to-kms/hosts/                                     403  200  200  200  200  403  200
 /identify/                                                403  200  200  200  200  403  200
+/rollout-templates/                                       403  200  200  200  200  403  200
+/rollout-templates/add/                                   403  403  200  200  403  403  403
+/rollout-templates/{pk}/                                  404  200  200  200  200  404  200
+/rollout-templates/{pk}/edit/                             403  403  200  200  403  403  403
+/rollout-templates/{pk}/duplicate/                        403  403  200  200  403  403  403
+/rollout-templates/{pk}/confirm/                          405  405  405  405  405  405  405
+/rollout-templates/{pk}/delete/                           403  403  200  200  403  403  403
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
 /audit-log/keys-seen-by/{uid}/                            403  403  403  403  403  200  403
@@ -218,6 +228,11 @@ delete                 403  403  403  302  403  403  403
 add agreement          403  403  403  302  403  403  403
 edit agreement         403  403  403  302  403  403  403
 delete agreement       403  403  403  302  403  403  403
+add template           403  403  302  302  403  403  403
+edit template          403  403  302  302  403  403  403
+copy template          403  403  302  302  403  403  403
+confirm template       403  403  302  302  403  403  403
+delete template        403  403  302  302  403  403  403
 Microsoft's count      403  403  403  302  403  403  403
 paste keys             403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
@@ -310,6 +325,7 @@ class Things:
     scope: Scope
     entry: TrailEntry
     agreement: Agreement
+    template: RolloutTemplate
     importer: User
 
     @cached_property
@@ -345,6 +361,7 @@ class Things:
             "/scope/": self.scope,
             "/trailentry/": self.entry,
             "/agreement": self.agreement,
+            "/rollout-templates/": self.template,
         }.items():
             if kind in route:
                 pk = thing.pk
@@ -360,7 +377,8 @@ def _things(importer: User | None = None) -> Things:
     entry = TrailEntry.objects.latest("id")
     scope = Scope.objects.create(name=person.username)
     group, paper = Group.objects.create(name=person.username), agreement(person.username)
-    return Things(key, archived, person, group, system, scope, entry, paper, importer or person)
+    plan = template(name=person.username, activation_key_id=key.pk)
+    return Things(key, archived, person, group, system, scope, entry, paper, plan, importer or person)
 
 
 def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
@@ -390,6 +408,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "add agreement": ("/agreements/add/", {"number": "4500-9", "scope": "all"}),
         "edit agreement": (f"{paper}edit/", {"number": "4500-8", "scope": "all", "version": 1}),
         "delete agreement": (f"{paper}delete/", {"version": 1}),
+        **_acts_on_a_template(things),
         "Microsoft's count": (
             f"{page}microsoft-count/",
             seen | {"microsoft_used": "7", "microsoft_counted_on": "2026-01-31"},
@@ -468,6 +487,21 @@ def _act_on_an_answer_file(name: str, things: Things) -> tuple[str, dict[str, An
     return f"/answer-files/{things.answer_file.pk}/{address}", sent
 
 
+def _acts_on_a_template(things: Things) -> dict[str, tuple[str, dict[str, Any]]]:
+    page, key, who = things.template.get_absolute_url(), things.key, things.person.username
+    seen = {"version": things.template.version}
+    # Its key is another by now: there is something to confirm.
+    ProductKey.objects.filter(pk=key.pk).update(architecture="any")
+    said = posted_template(scope="all", activation_key=key.pk)
+    return {
+        "add template": ("/rollout-templates/add/", said | {"name": f"New by {who}"}),
+        "edit template": (f"{page}edit/", said | seen | {"name": f"Changed by {who}"}),
+        "copy template": (f"{page}duplicate/", said | {"name": f"Copied by {who}"}),
+        "confirm template": (f"{page}confirm/", seen),
+        "delete template": (f"{page}delete/", seen),
+    }
+
+
 def _act_on_an_import(name: str, things: Things) -> tuple[str, dict[str, Any]]:
     if name == "undo":
         return f"/imports/{things.finished.pk}/undo/", {}
@@ -494,6 +528,7 @@ def _stored_state() -> list[Any]:
     models: tuple[Any, ...] = (
         ProductKey,
         Agreement,
+        RolloutTemplate,
         Import,
         ImportMapping,
         Group,

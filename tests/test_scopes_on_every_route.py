@@ -31,6 +31,7 @@ ABOUT_OTHER_THINGS = (
     "/accounts/",
     "/agreements/",
     "/answer-files/",
+    "/rollout-templates/",
     "/audit-log/keys-seen-by/{uid}/",
     "/imports/",
     "/admin/auth/",

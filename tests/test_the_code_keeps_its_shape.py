@@ -17,7 +17,7 @@ PLAIN_PYTHON = [
 # Translations, choices, and the type that a translation has until it is shown.
 OF_DJANGO = {
     "django.db.models": {"TextChoices"},
-    "django.utils.formats": {"number_format"},
+    "django.utils.formats": {"date_format", "number_format"},
     "django.utils.functional": {"Promise"},
     "django.utils.text": {"format_lazy"},
     "django.utils.translation": {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext_lazy"},

@@ -77,9 +77,13 @@ SCOPE, APP, CODENAME = "scope", "role__permissions__content_type__app_label", "r
 
 
 RIGHTS_IN_A_SCOPE = frozenset(
-    f"productkeys.{right}_productkey" for right in ("view", "add", "change", "delete", "reveal")
+    f"productkeys.{right}"
+    for right in (
+        *("view_productkey", "add_productkey", "change_productkey", "delete_productkey", "reveal_productkey"),
+        *("view_rollouttemplate", "add_rollouttemplate", "change_rollouttemplate", "delete_rollouttemplate"),
+    )
 )
-"""The rights that mean something in a scope: those to its product keys. A stop of all reveals is no key's."""
+"""The rights that mean something in a scope: those to its keys and templates. A stop of all reveals is no key's."""
 
 
 def rights_in_scopes(held: Iterable[tuple[int, str | None, str | None]]) -> dict[str, frozenset[int]]:

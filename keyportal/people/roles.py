@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_SEE_KEYS = frozenset({"productkeys.view_productkey"})
+_SEE_KEYS = frozenset({"productkeys.view_productkey", "productkeys.view_rollouttemplate"})
+_KEEP_TEMPLATES = frozenset(f"productkeys.{right}_rollouttemplate" for right in ("view", "add", "change", "delete"))
 _REFERENCE_DATA = frozenset(
     f"productkeys.{right}_{model}"
     for model in ("operatingsystem", "offering", "release", "scope")
@@ -28,13 +29,20 @@ class Role:
 
 
 ROLES = (
-    Role("Viewer", _("Viewer"), _("Sees product keys, masked."), _SEE_KEYS),
-    Role("Deployer", _("Deployer"), _("Uses product keys in rollouts, and sees them masked."), _SEE_KEYS),
+    Role("Viewer", _("Viewer"), _("Sees product keys, masked, and rollout templates."), _SEE_KEYS),
+    Role(
+        "Deployer",
+        _("Deployer"),
+        _("Uses product keys in rollouts, and sees them masked; keeps rollout templates."),
+        _SEE_KEYS | _KEEP_TEMPLATES,
+    ),
     Role(
         "Key manager",
         _("Key manager"),
-        _("Adds, edits, archives and deletes product keys, and sees them masked."),
-        _SEE_KEYS | {"productkeys.add_productkey", "productkeys.change_productkey", "productkeys.delete_productkey"},
+        _("Adds, edits, archives and deletes product keys, and sees them masked; keeps rollout templates."),
+        _SEE_KEYS
+        | _KEEP_TEMPLATES
+        | {"productkeys.add_productkey", "productkeys.change_productkey", "productkeys.delete_productkey"},
     ),
     Role(
         "Revealer",

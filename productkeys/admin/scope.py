@@ -67,6 +67,14 @@ def _hindrance(scope: Scope) -> str:
             count,
         )
         return text % {"scope": scope, "count": count}
+    count = scope.rollout_templates.count()
+    if count:
+        text = ngettext(
+            "“%(scope)s” cannot be deleted: %(count)d rollout template belongs to it. Move it.",
+            "“%(scope)s” cannot be deleted: %(count)d rollout templates belong to it. Move them.",
+            count,
+        )
+        return text % {"scope": scope, "count": count}
     count = ScopedRole.objects.filter(scope=scope).values("person").distinct().count()
     if count:
         text = ngettext(

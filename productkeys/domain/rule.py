@@ -1,9 +1,10 @@
 """A rule of product keys, and a rule that is broken: what a person reads of it."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 
 
@@ -52,8 +53,14 @@ class Problem:
 
     @property
     def _readable(self) -> Mapping[str, object]:
-        """The particulars, numbers grouped by thousands as the present language does it."""
-        return {
-            name: number_format(value, force_grouping=True) if isinstance(value, int) else value
-            for name, value in self.params.items()
-        }
+        """The particulars, numbers grouped by thousands and days written as the present language does it."""
+        return {name: _in_words(value) for name, value in self.params.items()}
+
+
+def _in_words(value: object) -> object:
+    match value:
+        case int():
+            return number_format(value, force_grouping=True)
+        case dt.date():
+            return date_format(value, "SHORT_DATE_FORMAT")
+    return value

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.models import Agreement, ProductKey, reference
+from productkeys.models import Agreement, ProductKey, RolloutTemplate, reference
 from productkeys.services import scoping
 from productkeys.services.origin import Origin
 from productkeys.services.scoping import Place
@@ -73,7 +73,7 @@ class ScopeFields(forms.Form):
         places = scoping.places(origin, key)
         self.offer_places(places if "scope" in scope_fields(origin, key) else places[:1], stored=key)
 
-    def offer_places(self, places: Sequence[Place], *, stored: ProductKey | Agreement | None) -> None:
+    def offer_places(self, places: Sequence[Place], *, stored: ProductKey | Agreement | RolloutTemplate | None) -> None:
         """The same for `places`, of which one is no choice; `stored` is what has a place already."""
         field = self.fields["scope"]
         assert isinstance(field, ScopeField)

@@ -19,8 +19,8 @@ from productkeys.listing.changes import FieldChange, in_words
 from productkeys.listing.export_words import export_in_words
 from productkeys.listing.history import actor_of
 from productkeys.listing.import_words import import_in_words
-from productkeys.models import Agreement, ProductKey, TrailEntry, TrailRow
-from productkeys.models.trail import ABOUT_AGREEMENTS, Action
+from productkeys.models import Agreement, ProductKey, RolloutTemplate, TrailEntry, TrailRow
+from productkeys.models.trail import ABOUT_AGREEMENTS, ABOUT_TEMPLATES, Action
 
 PAGE = 50
 _LAST_FIVE = 5
@@ -39,7 +39,8 @@ class TrailPage:
 class TrailLine:
     """An entry in words.
 
-    `who` is empty where nobody was signed in; `key_url` is set where the reader can open the key, or the agreement.
+    `who` is empty where nobody was signed in; `key_url` is set where the reader can open the key, the agreement or the
+    template.
 
     `is_about_person` says that the entry is about an account and not about a key or another thing.
     """
@@ -96,6 +97,8 @@ def rows_of(entries: Iterable[TrailEntry], *, reader: User) -> list[TrailLine]:
     }
     papers = Agreement.objects.visible_to(reader).filter(uid__in=subjects)
     links |= {uid: reverse("productkeys:agreement", args=[pk]) for uid, pk in papers.values_list("uid", "pk")}
+    templates = RolloutTemplate.objects.visible_to(reader).filter(uid__in=subjects)
+    links |= {uid: reverse("productkeys:rollout-template", args=[pk]) for uid, pk in templates.values_list("uid", "pk")}
     people = set(User.objects.filter(uid__in=subjects).values_list("uid", flat=True))
     return [
         TrailLine(
@@ -135,7 +138,13 @@ def _changes(entry: TrailEntry, *, is_person: bool) -> list[FieldChange]:
         return list(export_in_words(entry.after))
     if entry.action == Action.PRUNED and "sequence" in entry.after:
         return [FieldChange(_("Removed, from before"), "", entry.after["before"])]
-    model = User if is_person else Agreement if entry.action in ABOUT_AGREEMENTS else ProductKey
+    model: type[User | Agreement | RolloutTemplate | ProductKey] = ProductKey
+    if is_person:
+        model = User
+    elif entry.action in ABOUT_AGREEMENTS:
+        model = Agreement
+    elif entry.action in ABOUT_TEMPLATES:
+        model = RolloutTemplate
     return list(in_words(entry.before, entry.after, model=model))
 
 

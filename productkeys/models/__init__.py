@@ -7,6 +7,7 @@ from productkeys.models.label import Label
 from productkeys.models.operating_system import Offering, OperatingSystem, Release
 from productkeys.models.product_key import ProductKey
 from productkeys.models.registered_key import RegisteredKey
+from productkeys.models.rollout_template import RolloutTemplate
 from productkeys.models.scope import Scope
 from productkeys.models.sealed_secret import SealedSecret
 from productkeys.models.trail import TrailEntry, TrailKey, TrailRow, TrailSeal
@@ -25,6 +26,7 @@ __all__ = [
     "ProductKey",
     "RegisteredKey",
     "Release",
+    "RolloutTemplate",
     "Scope",
     "SealedSecret",
     "TrailEntry",

@@ -39,6 +39,9 @@ class Action(models.TextChoices):
     AGREEMENT_ADDED = "agreement-added", _("Agreement added")
     AGREEMENT_CHANGED = "agreement-changed", _("Agreement changed")
     AGREEMENT_DELETED = "agreement-deleted", _("Agreement deleted")
+    TEMPLATE_ADDED = "template-added", _("Rollout template added")
+    TEMPLATE_CHANGED = "template-changed", _("Rollout template changed")
+    TEMPLATE_DELETED = "template-deleted", _("Rollout template deleted")
     PRUNED = "pruned", _("Old entries removed")
     MASTER_KEY_ADDED = "master_key_added", _("Master key added")
     MASTER_KEY_REPLACED = "master_key_replaced", _("Re-encrypted with the new master key")
@@ -52,6 +55,8 @@ READINGS = (Action.REVEALED, Action.REVEAL_REFUSED, Action.KEYS_EXPORTED)
 """What people did to read a key: the names beside it are for auditors."""
 
 ABOUT_AGREEMENTS = (Action.AGREEMENT_ADDED, Action.AGREEMENT_CHANGED, Action.AGREEMENT_DELETED)
+
+ABOUT_TEMPLATES = (Action.TEMPLATE_ADDED, Action.TEMPLATE_CHANGED, Action.TEMPLATE_DELETED)
 
 WITHOUT_CHANGE = (*READINGS, Action.PRUNED)
 """What is said about a key that did not change it."""

@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenBrowser
 from tests.factories import KMS_HOST, MAK, RETAIL, stored
 from tests.made_up_keys import made_up_key
 from tests.reading import english_in
-from tests.swept_pages import pages_of_an_agreement, pages_of_imports
+from tests.swept_pages import pages_of_an_agreement, pages_of_imports, pages_of_rollout_templates
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,6 +78,7 @@ def _addresses(person: User) -> list[str]:
     pages += [
         reverse("productkeys:microsoft-count", args=[mak.pk]),
         *pages_of_an_agreement(),
+        *pages_of_rollout_templates(),
         *pages_of_imports(person),
     ]
     return [*pages, reverse("people:preferences"), reverse("account_change_password"), reverse("account_logout")]

@@ -14,7 +14,13 @@ from productkeys.services import keys
 from productkeys.services.origin import Origin
 from tests.browser.conftest import OpenBrowser
 from tests.factories import KMS_HOST, RETAIL, posted, stored
-from tests.swept_pages import pages_of_an_agreement, pages_of_answer_files, pages_of_imports, pages_of_switching
+from tests.swept_pages import (
+    pages_of_an_agreement,
+    pages_of_answer_files,
+    pages_of_imports,
+    pages_of_rollout_templates,
+    pages_of_switching,
+)
 
 PHONE = {"width": 390, "height": 844}
 
@@ -46,6 +52,7 @@ def addresses(person: User) -> list[str]:
     pages += [
         reverse("productkeys:microsoft-count", args=[own.pk]),
         *pages_of_an_agreement(),
+        *pages_of_rollout_templates(),
         *pages_of_imports(person),
         *pages_of_answer_files(person),
     ]

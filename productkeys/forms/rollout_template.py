@@ -1,0 +1,225 @@
+"""The form of a rollout template: what the rollout installs, its keys among those that fit, its answer file."""
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from productkeys.domain import keycode, rollout
+from productkeys.domain.choices import Architecture, KeyType, Status
+from productkeys.domain.matching import Verdict
+from productkeys.domain.rollout import PURPOSES
+from productkeys.forms.agreement import LongSelect
+from productkeys.forms.problems import add_problems
+from productkeys.forms.product_key import architecture_choices, edition_choices, system_choices
+from productkeys.forms.scope import ScopeFields, value_of
+from productkeys.models import RolloutTemplate, reference
+from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.services import matching, rollout_templates
+from productkeys.services.origin import Origin
+from productkeys.services.rollout_templates import KEEP, BroughtFile, TemplateValues
+
+_NEVER = (KeyType.KMS_HOST, KeyType.ESU)
+
+
+class TemplateKeyField(forms.TypedChoiceField):
+    """Cleaned to the id of a key, or None. Whether it is there and fits, the rules say."""
+
+    widget = LongSelect
+
+    def __init__(self, **options: Any) -> None:
+        defaults: dict[str, Any] = {"coerce": int, "empty_value": None, "required": False}
+        super().__init__(**defaults | options)
+
+    def valid_value(self, value: Any) -> bool:
+        return str(value).isascii() and str(value).isdecimal() and len(str(value)) < 16
+
+
+class RolloutTemplateForm(ScopeFields):
+    """What a template says; `version` is the one that the page showed, of a stored template.
+
+    Keys are offered once the operating system is known: those that fit, the best first.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=rollout.MAX_NAME,
+        error_messages={"required": lazy(lambda: rollout.NAME_NEEDED.broken().text, str)()},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=rollout.MAX_DESCRIPTION,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Enter no keys and no passwords: everybody can read the description."),
+    )
+    operating_system = forms.ChoiceField(
+        label=_("Operating system"),
+        choices=lazy(system_choices, list),
+        error_messages={"required": lazy(lambda: rollout.SYSTEM_NEEDED.broken().text, str)()},
+    )
+    edition = forms.CharField(label=_("Edition"), required=False, max_length=60, widget=forms.Select)
+    architecture = forms.ChoiceField(label=_("Architecture"), choices=Architecture, initial=Architecture.X64)
+    build = forms.IntegerField(
+        label=_("Build"),
+        required=False,
+        min_value=1,
+        max_value=rollout.MAX_BUILD,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Such as 26100. Empty: any."),
+        error_messages={"invalid": _("The build is not a whole number. Enter digits only, or leave it empty.")},
+    )
+    installation_key = TemplateKeyField(
+        label=_("Installation key"), help_text=_("Stands in windowsPE and chooses the edition. Not needed in general.")
+    )
+    activation_key = TemplateKeyField(
+        label=_("Activation key"), help_text=_("Stands in specialize. The place of a MAK.")
+    )
+    kms_host = forms.CharField(
+        label=_("KMS host"),
+        required=False,
+        max_length=260,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("A name or an IPv4 address, with a colon and the port where it is not 1688. Empty: found by DNS."),
+    )
+    answer_file = forms.FileField(
+        label=_("Answer file"),
+        required=False,
+        widget=forms.FileInput,
+        help_text=_("An unattend.xml, kept encrypted."),
+        error_messages={"empty": _("This file is empty. Choose another one.")},
+    )
+    remove_file = forms.BooleanField(label=_("Remove the answer file"), required=False)
+
+    field_order = ["version", "name", "scope", "description"]
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: Any = None,
+        *,
+        origin: Origin,
+        template: RolloutTemplate | None = None,
+        copied: RolloutTemplate | None = None,
+    ) -> None:
+        self.origin, self.template = origin, template
+        self.shown = data.copy() if data else QueryDict(mutable=True)
+        said = template or copied
+        initial = _initial(said) if said else {}
+        if copied:
+            initial["name"] = gettext("%(name)s (copy)") % {"name": copied.name[:80]}
+        super().__init__(self.shown if data else None, files if data else None, initial=initial)
+        self.fields["scope"].help_text = _("Who sees the template: the people of this scope, or everybody.")
+        places = rollout_templates.places(origin, template)
+        if copied and "scope" in initial and copied.scope_id not in places:
+            del initial["scope"]
+        self.offer_places(places, stored=template)
+        self._offer_choices()
+        if template is None:
+            del self.fields["version"]
+        if template is None or not template.answer_file_id:
+            del self.fields["remove_file"]
+
+    def _offer_choices(self) -> None:
+        system, edition = str(self["operating_system"].value() or ""), str(self["edition"].value() or "")
+        architecture = str(self["architecture"].value() or "")
+        editions = edition_choices(system, may_be_all=False)[1:]
+        self.fields["edition"].widget.choices = [("", _("left open")), *editions]
+        self.fields["architecture"].choices = architecture_choices(system, edition)  # type: ignore[attr-defined]  # a ChoiceField
+        self.knows_system = system in reference.current().systems
+        for name, purpose in PURPOSES.items():
+            field = self.fields[name]
+            assert isinstance(field, TemplateKeyField)
+            chosen = str(self[name].value() or "")
+            field.choices = [("", _("none"))]
+            if self.knows_system:
+                field.choices += _fitting(self.origin, system, edition, architecture, purpose, chosen)
+
+    def clean_name(self) -> str:
+        return " ".join(str(self.cleaned_data["name"]).split())
+
+    def clean_answer_file(self) -> BroughtFile | None:
+        file: UploadedFile[bytes] | None = self.cleaned_data["answer_file"]
+        if not file:
+            return None
+        name = keycode.redact(PurePath(file.name or "").name)[:100]
+        if (file.size or 0) > rollout.MAX_ANSWER_FILE:
+            problem = rollout.FILE_TOO_LARGE.broken(limit=rollout.MAX_ANSWER_FILE // 1024)
+            raise forms.ValidationError(problem.text, problem.code)
+        return BroughtFile(name, file.read())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.settle_scope(cleaned)
+        add_problems(self, rollout_templates.problems_of(self.values, origin=self.origin, template=self.template))
+        return cleaned
+
+    @property
+    def values(self) -> TemplateValues:
+        """What the form says, for the service; what could not be read is empty."""
+        cleaned = self.cleaned_data
+        texts = {name: cleaned.get(name) or "" for name in ("name", "description", "edition", "architecture")}
+        removed = cleaned.get("remove_file")
+        return TemplateValues(
+            **texts,
+            operating_system_id=cleaned.get("operating_system") or "",
+            build=cleaned.get("build"),
+            kms_host=cleaned.get("kms_host") or "",
+            installation_key_id=cleaned.get("installation_key"),
+            activation_key_id=cleaned.get("activation_key"),
+            scope_id=cleaned.get("scope"),
+            answer_file=cleaned.get("answer_file") or (None if removed or not self.template else KEEP),
+        )
+
+    def show_on_top_of(self, current: RolloutTemplate, when_seen: Mapping[str, Any]) -> None:
+        """Prepare the form for being sent again after somebody else changed the template to `current`.
+
+        A field that only they changed (it still says what `when_seen` says) follows them, and is not set back.
+        """
+        stored, typed = _initial(current), rollout_templates.shown(self.values)
+        for name in stored.keys() & when_seen.keys():
+            if typed.get(name) == when_seen[name]:
+                self.shown[name] = "" if stored[name] is None else str(stored[name])
+        self.shown["version"] = str(current.version)
+
+
+def _fitting(
+    origin: Origin, system: str, edition: str, architecture: str, purpose: str, chosen: str
+) -> list[tuple[str, str]]:
+    """The keys on offer: those that fit, the best first, and the one that is chosen whatever it is."""
+    usable = reference.current().covering.get(system, {system})
+    keys: ProductKeyQuerySet = rollout_templates.usable_keys(origin)
+    offered = keys.filter(shelf=0, status=Status.ACTIVE, operating_system__in=usable).exclude(key_type__in=_NEVER)
+    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 16:
+        offered = offered | keys.filter(pk=int(chosen))
+    known = architecture if architecture in Architecture.values else Architecture.ANY.value
+    image = rollout.image_of(system, edition, known, None)
+    matches = matching.answer_for(image, offered, purpose).matches
+    return [
+        (str(match.key.id), f"{match.key.name} · {KeyType(match.key.key_type).label} · …{match.key.last_five}")
+        for match in matches
+        if match.verdict is not Verdict.DOES_NOT_FIT or str(match.key.id) == chosen
+    ]
+
+
+def _initial(template: RolloutTemplate) -> dict[str, Any]:
+    return {
+        "version": template.version,
+        "name": template.name,
+        "description": template.description,
+        "operating_system": template.operating_system_id,
+        "edition": template.edition,
+        "architecture": template.architecture,
+        "build": template.build,
+        "kms_host": template.kms_host,
+        "installation_key": template.installation_key_id,
+        "activation_key": template.activation_key_id,
+        "scope": value_of(template.scope_id),
+    }

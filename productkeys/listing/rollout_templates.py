@@ -1,0 +1,156 @@
+"""Rollout templates as people read them: their list with the health of each, and what one says of its keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+
+from productkeys.domain.rollout import PURPOSES
+from productkeys.domain.rollout_health import Diagnosis, Finding, Health, Weight
+from productkeys.listing.badges import icon
+from productkeys.listing.scopes import scope_label, scopes_named_to
+from productkeys.models import ProductKey, RolloutTemplate, reference
+from productkeys.services.template_health import diagnoses
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
+
+AT_MOST = 500
+"""So many templates stand in the list; each is looked at anew whenever it is shown."""
+
+HEALTHS: Mapping[str, Promise] = {
+    "": gettext_lazy("All"),
+    Health.BROKEN.value: gettext_lazy("Do not work"),
+    Health.WARNING.value: gettext_lazy("To look at"),
+    Health.FINE.value: gettext_lazy("Fine"),
+}
+"""What the list can be narrowed to, by the parameter `health`."""
+
+_HEALTH_LOOK = {
+    Health.FINE: ("ok", "check-c"),
+    Health.WARNING: ("warn", "warn"),
+    Health.BROKEN: ("danger", "error"),
+}
+_WEIGHT_LOOK = {
+    Weight.ERROR: ("danger", "error"),
+    Weight.WARNING: ("warn", "warn"),
+    Weight.HINT: ("plain", "info"),
+    Weight.FINE: ("ok", "check"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOf:
+    """A key of a template by the name of its field: `key` is None where it is none, or not there for the reader."""
+
+    field: str
+    label: str
+    key: ProductKey | None
+    is_hidden: bool
+    last_five: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRow:
+    """A template in the list. `scope` is whose it is in words, empty in a portal that speaks of no scopes."""
+
+    template: RolloutTemplate
+    product: str
+    keys: Sequence[KeyOf]
+    badge: SafeString
+    why: str
+    scope: str
+
+
+def rows_of(reader: "User", *, health: str = "", key: ProductKey | None = None) -> list[TemplateRow]:
+    """The templates that `reader` may know of, by name; of those that use `key` where one is given."""
+    found = RolloutTemplate.objects.visible_to(reader)
+    if key:
+        found = found.using([key.pk])
+    templates = list(found[:AT_MOST])
+    said = diagnoses(templates, reader)
+    keys = _keys_of(templates, reader)
+    names = dict(scopes_named_to(reader))
+    speaks_of_scopes = reference.current().has_scopes
+    return [
+        TemplateRow(
+            template,
+            product_of(template),
+            keys_in(template, keys),
+            health_badge(said[template.pk].health),
+            why(said[template.pk]),
+            scope_label(template.scope_id, names) if speaks_of_scopes else "",
+        )
+        for template in templates
+        if not health or said[template.pk].health == health
+    ]
+
+
+def keys_of(template: RolloutTemplate, reader: "User") -> list[KeyOf]:
+    """The two keys of one template, for its page."""
+    return keys_in(template, _keys_of([template], reader))
+
+
+def _keys_of(templates: Sequence[RolloutTemplate], reader: "User") -> dict[int, ProductKey]:
+    ids = {getattr(template, f"{name}_id") for template in templates for name in PURPOSES} - {None}
+    keys = ProductKey.objects.visible_to(reader).filter(pk__in=ids) if ids else ()
+    return {key.pk: key for key in keys}
+
+
+def keys_in(template: RolloutTemplate, keys: Mapping[int, ProductKey]) -> list[KeyOf]:
+    """The keys of `template`, of which `keys` are there for the reader."""
+    found = []
+    for name in PURPOSES:
+        pk = getattr(template, f"{name}_id")
+        key = keys.get(pk)
+        label = str(RolloutTemplate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a field of its own
+        deleted = "" if pk else template.seen.get(name, {}).get("last_five", "")
+        found.append(KeyOf(name, label, key, pk is not None and key is None, key.last_five if key else deleted))
+    return found
+
+
+def product_of(template: RolloutTemplate) -> str:
+    """What the template installs, in words."""
+    system = reference.current().system_name(template.operating_system_id)
+    architecture = template.get_architecture_display()
+    return ", ".join(text for text in (system, template.edition_label, architecture) if text)
+
+
+def why(diagnosis: Diagnosis) -> str:
+    """The gravest finding of a template that is not fine."""
+    first = next(iter(diagnosis.findings), None)
+    grave = first and first.weight in (Weight.ERROR, Weight.WARNING)
+    return first.problem.message if first and grave else ""
+
+
+def health_badge(health: str) -> SafeString:
+    """The mark of a health: glyph, word, tint."""
+    return _health_badge(health, get_language() or "")
+
+
+@cache
+def _health_badge(health: str, language: str) -> SafeString:
+    tint, glyph = _HEALTH_LOOK[Health(health)]
+    return format_html('<span class="kp-badge kp-badge--{}">{}{}</span>', tint, icon(glyph), Health(health).label)
+
+
+def weight_badge(finding: Finding) -> SafeString:
+    """The mark of a finding."""
+    tint, glyph = _WEIGHT_LOOK[finding.weight]
+    return format_html('<span class="kp-badge kp-badge--{}">{}{}</span>', tint, icon(glyph), finding.weight.label)
+
+
+def findings_of(diagnosis: Diagnosis) -> list[tuple[SafeString, str, Finding]]:
+    """The findings with their marks and what each is about, the gravest first."""
+    labels = {name: _label(name) for name in (*PURPOSES, "answer_file", "kms_host")}
+    return [(weight_badge(finding), labels[finding.about], finding) for finding in diagnosis.findings]
+
+
+def _label(name: str) -> str:
+    label = str(RolloutTemplate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a field of its own
+    return label[:1].upper() + label[1:]

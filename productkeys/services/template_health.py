@@ -1,0 +1,84 @@
+"""How rollout templates are now, for one reader: of any number of them in the same number of queries."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils import timezone
+
+from productkeys.domain import rollout
+from productkeys.domain.answer_file import checking, reading
+from productkeys.domain.answer_file.reading import AnswerFile
+from productkeys.domain.keycode import KeyCode
+from productkeys.domain.matching import KeyFacts
+from productkeys.domain.rollout import PURPOSES
+from productkeys.domain.rollout_health import Diagnosis, TemplateFacts, UsedKey, diagnose
+from productkeys.models import ProductKey, RolloutTemplate
+from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.services import matching, published_facts, sealed_secrets
+from productkeys.services.known_keys import known_among
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
+
+
+def diagnoses(templates: Sequence[RolloutTemplate], reader: "User") -> dict[int, Diagnosis]:
+    """How each of `templates` is, by its id. What `reader` does not see of keys plays no part."""
+    keys = ProductKey.objects.visible_to(reader)
+    used = _Keys(templates, keys)
+    catalogue = published_facts.catalogue()
+    files = _files(templates)
+    known = known_among({code for file in files.values() for code in _codes(file)}, keys)
+    found = {}
+    for template in templates:
+        file = files.get(template.answer_file_id) if template.answer_file_id else None
+        facts = TemplateFacts(
+            image=rollout.image_of(
+                template.operating_system_id, template.edition, template.architecture, template.build
+            ),
+            keys=used.of(template),
+            kms_host=template.kms_host,
+            report=checking.check(file, known=known, systems=catalogue.systems) if file else None,
+            file_is_lost=bool(template.answer_file_id) and file is None,
+        )
+        found[template.pk] = diagnose(facts, catalogue)
+    return found
+
+
+class _Keys:
+    """The keys of some templates as they are now."""
+
+    def __init__(self, templates: Iterable[RolloutTemplate], keys: ProductKeyQuerySet) -> None:
+        ids = {getattr(template, f"{name}_id") for template in templates for name in PURPOSES} - {None}
+        wanted = keys.filter(pk__in=ids) if ids else keys.none()
+        self._facts: dict[int | None, KeyFacts] = {facts.id: facts for facts in matching.facts_of(wanted)}
+        ended = wanted.filter(agreement__valid_until__lt=timezone.localdate())
+        self._ended = dict(ended.values_list("pk", "agreement__valid_until"))
+
+    def of(self, template: RolloutTemplate) -> dict[str, UsedKey]:
+        found = {}
+        for name in PURPOSES:
+            pk, seen = getattr(template, f"{name}_id"), template.seen.get(name, {})
+            if pk or seen:  # what was seen without a key was deleted
+                facts = self._facts.get(pk) if pk else None
+                found[name] = UsedKey(facts, seen, pk is not None and facts is None, self._ended.get(pk))
+        return found
+
+
+def _files(templates: Iterable[RolloutTemplate]) -> Mapping[UUID, AnswerFile]:
+    """The answer files of `templates` that open."""
+    names = {template.answer_file_id: template.answer_file_name for template in templates if template.answer_file_id}
+    found = {}
+    for uid, text in sealed_secrets.read_all(names).items() if names else ():
+        try:
+            found[uid] = reading.read(base64.b64decode(text), names[uid])
+        except (binascii.Error, ValueError):
+            continue
+    return found
+
+
+def _codes(file: AnswerFile) -> Iterable[KeyCode]:
+    held = (*(place.held for place in file.places), *(other.held for other in file.elsewhere))
+    return (one.code for one in held if one.code)
