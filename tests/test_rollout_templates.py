@@ -306,3 +306,24 @@ def test_no_role_sees_templates_without_the_right(in_role: Callable[..., User]) 
     Group.objects.get(name="Viewer").permissions.filter(codename="view_rollouttemplate").delete()
 
     assert signed_in(in_role("Viewer")).get(LIST).status_code == 403
+
+
+def test_a_key_says_which_templates_use_it_and_what_would_break() -> None:
+    key = stored()
+    one = template(activation_key_id=key.pk)
+    person = signed_in(User.objects.create_superuser("mara"))
+    page = key.get_absolute_url()
+
+    assert one.get_absolute_url() in person.get(page).content.decode()
+    for verb in ("archive", "compromised", "delete"):
+        assert "would not work any more: “Head office, floor 4”" in person.get(f"{page}{verb}/").content.decode()
+
+
+def test_a_key_names_no_template_of_a_foreign_scope() -> None:
+    berlin, bonn = scopes("Berlin", "Bonn")
+    key = stored(scope_id=None)
+    template(activation_key_id=key.pk, scope_id=bonn.pk)
+
+    page = signed_in(person_in(berlin, "Key manager")).get(key.get_absolute_url()).content.decode()
+
+    assert "Head office, floor 4" not in page

@@ -71,7 +71,7 @@ def rows_of(reader: "User", *, health: str = "", key: ProductKey | None = None) 
     """The templates that `reader` may know of, by name; of those that use `key` where one is given."""
     found = RolloutTemplate.objects.visible_to(reader)
     if key:
-        found = found.using([key.pk])
+        found = found.that_use([key.pk])
     templates = list(found[:AT_MOST])
     said = diagnoses(templates, reader)
     keys = _keys_of(templates, reader)

@@ -35,7 +35,7 @@ class RolloutTemplateQuerySet(models.QuerySet["RolloutTemplate"]):
         scopes = person.scopes_with(right)
         return self if scopes is None else self.filter(Q(scope__in=scopes) | Q(scope__isnull=True))
 
-    def using(self, keys: Any) -> Self:
+    def that_use(self, keys: Any) -> Self:
         """The templates that use one of `keys`: keys, their ids, or a query of them."""
         return self.filter(Q(installation_key__in=keys) | Q(activation_key__in=keys))
 

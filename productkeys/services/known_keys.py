@@ -1,21 +1,15 @@
 """What the portal knows of the keys in a file, as the plain facts that the domain checks with."""
 
 from collections.abc import Iterable
-from functools import cache
 
-from django.db.models import Q
-
-from productkeys import key_ring_source
 from productkeys.domain import keycode
 from productkeys.domain.answer_file.known import KeyFacts, Known
 from productkeys.domain.answer_file.repairing import GvlkOf
 from productkeys.domain.choices import KeyType
 from productkeys.domain.keycode import KeyCode
-from productkeys.fields import fingerprints_of
 from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
-
-_AT_ONCE = 400
+from productkeys.services.selection import in_batches
 
 
 def known_in(keys: ProductKeyQuerySet) -> Known:
@@ -32,23 +26,10 @@ def known_in(keys: ProductKeyQuerySet) -> Known:
 
 
 def entries_holding(codes: Iterable[KeyCode], keys: ProductKeyQuerySet) -> dict[KeyCode, ProductKey]:
-    """Which of `keys` hold which of `codes`; a few hundred of them in one query."""
-    in_force = key_ring_source.keys_in_force()
+    """Which of `keys` hold which of `codes`; hundreds of them in one query."""
     found: dict[KeyCode, ProductKey] = {}
-    wanted = sorted(codes, key=lambda code: code.last_five)
-    for start in range(0, len(wanted), _AT_ONCE):
-        holders = {
-            (column, print_): code
-            for code in wanted[start : start + _AT_ONCE]
-            for column, print_ in fingerprints_of(code, in_force).items()
-        }
-        any_of = Q()
-        for column in {column for column, _print in holders}:
-            any_of |= Q((f"{column}__in", [print_ for name, print_ in holders if name == column]))
-        for key in keys.filter(any_of) if holders else ():
-            for column in ("fingerprint_odd", "fingerprint_even"):
-                if code := holders.get((column, getattr(key, column))):
-                    found[code] = key
+    for batch in in_batches(codes):
+        found |= keys.holding_any(batch)
     return found
 
 

@@ -159,7 +159,7 @@ class BulkView(View):
             "count": len(chosen),
             "form": form,
             "preview": preview,
-            "said": PreviewWords.of(asked.act, preview) if preview else None,
+            "said": PreviewWords.of(asked.act, preview, reader=self.request.user) if preview else None,
             "drift": drift,
             "unanswered": bool(asked.page is Page.APPLY and preview and preview.refused and not drift),
             "tickets": [] if asked.cleaned_data["select_across"] else [f"{pk}:{version}" for pk, version in now.seen],

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from productkeys.forms.bulk import Act
 from productkeys.listing.bulk_preview import Preview
+from productkeys.listing.template_use import what_breaks
 from productkeys.services.bulk_edit import Step
 from productkeys.views import effects
 from productkeys.views.effects import counted
+
+if TYPE_CHECKING:
+    from keyportal.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,16 @@ class PreviewWords:
     outcome: str
 
     @classmethod
-    def of(cls, act: Act, preview: Preview) -> "PreviewWords":
+    def of(cls, act: Act, preview: Preview, *, reader: "User") -> "PreviewWords":
         words, refused = WORDS[act], preview.refused
+        breaks = act in (Act.ARCHIVE, Act.COMPROMISE, Act.DELETE)
+        broken = what_breaks((step.key for step in preview.accepted), reader) if breaks else []
         would = counted(words.would(preview.count), preview.count)
         stay = ngettext("%(count)s key would stay as it is", "%(count)s keys would stay as they are", refused)
         choice = ngettext("Leave the refused key as it is", "Leave the %(count)s refused keys as they are", refused)
         return cls(
             heading=would if preview.count else _("Nothing would change"),
-            effects=words.effects(preview.accepted),
+            effects=[*broken, *words.effects(preview.accepted)],
             button=counted(words.button(preview.count), preview.count),
             choice=counted(choice, refused),
             outcome=_("Ticked: %(would)s, %(stay)s. Not ticked: all or nothing, so nothing happens.")

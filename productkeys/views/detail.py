@@ -23,6 +23,7 @@ from productkeys.listing.history import entries_about, events_of
 from productkeys.listing.labels import labels_of
 from productkeys.listing.microsoft import comparison_of
 from productkeys.listing.scopes import belonging_of
+from productkeys.listing.template_use import templates_using
 from productkeys.models import ProductKey, TrailEntry, reference
 from productkeys.services import restoring, reveal_limit
 from productkeys.services.rights import Rights
@@ -78,6 +79,7 @@ def show(
         "agreement": agreement_of(key, reader=request.user),
         "comparison": comparison_of(key),
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
+        "used_by": templates_using([key], request.user),
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,

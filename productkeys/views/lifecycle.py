@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from productkeys.domain.choices import Status
 from productkeys.forms.bulk import STATUS_AFTER, Act
 from productkeys.forms.edit import SeenVersionForm
+from productkeys.listing.template_use import what_breaks
 from productkeys.models import ProductKey
 from productkeys.services import bulk_edit, keys
 from productkeys.services.bulk_edit import Changes, Step
@@ -140,12 +141,13 @@ def _ask(
 ) -> HttpResponse:
     assert request.user.is_authenticated
     step = question.plan(key, Origin.of(request))
+    broken = [] if question.act is Act.RESTORE else what_breaks([key], request.user)
     context = {
         "key": key,
         "rights": Rights.of(request.user, key),
         "question": question,
         "problems": step.problems,
-        "effects": WORDS[question.act].effects([step]),
+        "effects": [*broken, *WORDS[question.act].effects([step])],
         "changed": changed,
         "form": SeenVersionForm(initial={"version": key.version}),
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from productkeys.domain.rule import Problem
-from productkeys.models import Agreement, Import, ImportedChange, ProductKey
+from productkeys.models import Agreement, Import, ImportedChange, ProductKey, RolloutTemplate
 from productkeys.models.importing import State
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
@@ -133,6 +133,10 @@ def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[st
         found = list(untouched.order_by("pk").values_list("uid", "name", "scope_id", "published"))
         if len(found) < len(batch):  # somebody was faster
             raise NotUndone([], more=len(batch) - len(found))
+        if RolloutTemplate.objects.that_use(batch).exists():
+            names = dict(ProductKey.objects.filter(pk__in=batch).values_list("pk", "name"))
+            used = [name for pk, name in names.items() if RolloutTemplate.objects.that_use([pk]).exists()]
+            raise NotUndone(used[:_NAMED], more=max(len(used) - _NAMED, 0))
         for uid, name, scope, published in found:
             if (scope, published) not in judged:
                 key = ProductKey(scope_id=scope, published=published)
