@@ -15,10 +15,12 @@ from productkeys.domain.rollout_health import Health
 from productkeys.models import ProductKey, RolloutTemplate, SealedSecret, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import keys, rollout_templates
+from productkeys.services.importing.undoing import NotUndone, undo
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import PORTAL
 from productkeys.services.rollout_templates import BroughtFile, TemplateValues
 from productkeys.services.template_health import diagnoses
+from tests.bringing import brought, imported, line
 from tests.factories import KMS_HOST, MAK, agreement, stored
 from tests.rollouts import posted, template
 from tests.scoped import person_in, scopes, signed_in
@@ -327,3 +329,16 @@ def test_a_key_names_no_template_of_a_foreign_scope() -> None:
     page = signed_in(person_in(berlin, "Key manager")).get(key.get_absolute_url()).content.decode()
 
     assert "Head office, floor 4" not in page
+
+
+def test_an_import_whose_key_a_template_uses_is_not_undone(in_role: Callable[..., User]) -> None:
+    imp = imported(brought([line(), line()], in_role("Key manager")))
+    key = ProductKey.objects.filter(import_uid=imp.pk).latest("pk")
+    rules = {"operating_system_id": key.operating_system_id, "edition": key.edition, "architecture": key.architecture}
+    one = template(activation_key_id=key.pk, **rules)
+
+    with pytest.raises(NotUndone):
+        undo(imp, origin=PORTAL)
+
+    one.refresh_from_db()
+    assert one.activation_key == key
