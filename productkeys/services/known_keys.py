@@ -1,6 +1,7 @@
 """What the portal knows of the keys in a file, as the plain facts that the domain checks with."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from productkeys.domain import keycode
 from productkeys.domain.answer_file.known import KeyFacts, Known

@@ -42,5 +42,5 @@ def give_templates(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0005_administrators_keep_scopes"), ("productkeys", "0009_rollout_templates")]
+    dependencies = [("people", "0005_administrators_keep_scopes"), ("productkeys", "0011_rollout_templates")]
     operations = [migrations.RunPython(give_templates, migrations.RunPython.noop)]
