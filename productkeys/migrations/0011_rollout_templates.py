@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('productkeys', '0008_trail_rows'),
+        ('productkeys', '0010_checked_file'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
