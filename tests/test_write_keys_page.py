@@ -239,6 +239,13 @@ def test_what_the_check_says_of_the_result_stands_beside_the_download(as_reveale
     assert "“Head office” is a MAK and stands in the pass windowsPE" in words
 
 
+def test_the_gvlk_that_takes_the_place_of_a_mak_is_known(as_viewer: Client, mak: ProductKey) -> None:
+    address = _brought(as_viewer, unattend(installing(mak.code.open())))
+    page = _page(as_viewer, address)
+    assert "becomes …2YT43" in page
+    assert "does not know" not in page
+
+
 def test_a_broken_file_is_not_written_into(as_viewer: Client, gvlk: ProductKey) -> None:
     address = _at(_brought(as_viewer, ORDINARY + "&"), installation=gvlk.pk)
     assert "The file is broken, so nothing is written into it." in _page(as_viewer, address)

@@ -20,7 +20,7 @@ from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import answer_files, matching
 from productkeys.services.answer_files import Checked
-from productkeys.services.known_keys import facts_of
+from productkeys.services.known_keys import entries_holding, facts_of
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
@@ -93,6 +93,8 @@ def preview(wanted: Wanted, checked: Checked | None, *, keys: ProductKeyQuerySet
     written = _written(wanted, codes, checked, keys=keys)
     known = {code: facts_of(key) for code, key in brought.items()}
     known |= {codes[key.pk]: facts_of(key) for key in wanted.keys}
+    unseen = [code for code in checking.codes_in(written.file) if code not in known]  # what the cleaning has put there
+    known |= {code: facts_of(key) for code, key in entries_holding(unseen, keys).items()}
     return written, checking.check(written.file, known=known.get, systems=reference.current().systems)
 
 
