@@ -41,6 +41,11 @@ INSTALLATIONS: Mapping[str, str | Promise] = {
 }
 
 
+def source_words(source: str) -> str:
+    """What a page calls the source of a rule: a title as published, and our own ones in the reader's language."""
+    return str(_OWN_SOURCES.get(source, source))
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Something that is said of a key or an image, what to do about it, and where that is written."""
@@ -185,8 +190,7 @@ def _reason(reason: Reason) -> Sentence:
 
 
 def _sentence(problem: Problem, tint: str, icon: str) -> Sentence:
-    source = problem.rule.source
-    return Sentence(tint, icon, problem.message, problem.advice, str(_OWN_SOURCES.get(source, source)))
+    return Sentence(tint, icon, problem.message, problem.advice, source_words(problem.rule.source))
 
 
 def _marks(ids: set[int]) -> Iterable[tuple[int | None, tuple[SafeString, SafeString]]]:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from productkeys.domain.rollout import PURPOSES
 from productkeys.domain.rollout_health import Diagnosis, Finding, Health, Weight
 from productkeys.listing.badges import icon
+from productkeys.listing.matches import source_words
 from productkeys.listing.scopes import scope_label, scopes_named_to
 from productkeys.models import ProductKey, RolloutTemplate, reference
 from productkeys.services.template_health import diagnoses
@@ -145,10 +146,13 @@ def weight_badge(finding: Finding) -> SafeString:
     return format_html('<span class="kp-badge kp-badge--{}">{}{}</span>', tint, icon(glyph), finding.weight.label)
 
 
-def findings_of(diagnosis: Diagnosis) -> list[tuple[SafeString, str, Finding]]:
-    """The findings with their marks and what each is about, the gravest first."""
+def findings_of(diagnosis: Diagnosis) -> list[tuple[SafeString, str, Finding, str]]:
+    """The findings with their marks, what each is about and where it is written, the gravest first."""
     labels = {name: _label(name) for name in (*PURPOSES, "answer_file", "kms_host")}
-    return [(weight_badge(finding), labels[finding.about], finding) for finding in diagnosis.findings]
+    return [
+        (weight_badge(finding), labels[finding.about], finding, source_words(finding.source))
+        for finding in diagnosis.findings
+    ]
 
 
 def _label(name: str) -> str:
