@@ -23,6 +23,8 @@ GET /product-keys/{pk}/delete/                              403  403  403  403  
 POST /product-keys/{pk}/delete/                             403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/reveal/                              302  302  302  404   302  302   302  302   404  404
 POST /product-keys/{pk}/reveal/                             403  403  403  404   403  403   302  302   404  404
+GET /product-keys/{pk}/replace/                             403  403  403  403   403  403   403  403   403  403
+POST /product-keys/{pk}/replace/                            403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/microsoft-count/                     403  403  403  403   403  403   403  403   403  403
 POST /product-keys/{pk}/microsoft-count/                    403  403  403  403   403  403   403  403   403  403
 GET /admin/productkeys/productkey/{object_id}/history/      200  200  200  404   200  200   200  200   404  404
@@ -73,6 +75,8 @@ GET /product-keys/{pk}/delete/                              403  403  403  403  
 POST /product-keys/{pk}/delete/                             403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/reveal/                              302  302  302  404   302  302   302  302   404  404
 POST /product-keys/{pk}/reveal/                             200! 200! 200! 404   200! 200!  302  302   404  404
+GET /product-keys/{pk}/replace/                             403  403  403  403   403  403   403  403   403  403
+POST /product-keys/{pk}/replace/                            403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/microsoft-count/                     403  403  403  403   403  403   403  403   403  403
 POST /product-keys/{pk}/microsoft-count/                    403  403  403  403   403  403   403  403   403  403
 GET /admin/productkeys/productkey/{object_id}/history/      200  200  200  404   200  200   200  200   404  404
@@ -123,6 +127,8 @@ GET /product-keys/{pk}/delete/                              200  200  403  404  
 POST /product-keys/{pk}/delete/                             302* 302* 403  404   302* 403   409  403   404  404
 GET /product-keys/{pk}/reveal/                              302  302  302  404   302  302   302  302   404  404
 POST /product-keys/{pk}/reveal/                             403  403  403  404   403  403   302  302   404  404
+GET /product-keys/{pk}/replace/                             200  200  200  404   200  200   200  200   404  404
+POST /product-keys/{pk}/replace/                            200  200  200  404   200  200   200  200   404  404
 GET /product-keys/{pk}/microsoft-count/                     200  200  403  404   200  403   200  403   404  404
 POST /product-keys/{pk}/microsoft-count/                    302* 302* 403  404   302* 403   409  403   404  404
 GET /admin/productkeys/productkey/{object_id}/history/      200  200  200  404   200  200   200  200   404  404
@@ -173,6 +179,8 @@ GET /product-keys/{pk}/delete/                              403  403  403  403  
 POST /product-keys/{pk}/delete/                             403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/reveal/                              404  404  404  404   404  404   404  404   404  404
 POST /product-keys/{pk}/reveal/                             404  404  404  404   404  404   404  404   404  404
+GET /product-keys/{pk}/replace/                             403  403  403  403   403  403   403  403   403  403
+POST /product-keys/{pk}/replace/                            403  403  403  403   403  403   403  403   403  403
 GET /product-keys/{pk}/microsoft-count/                     403  403  403  403   403  403   403  403   403  403
 POST /product-keys/{pk}/microsoft-count/                    403  403  403  403   403  403   403  403   403  403
 GET /admin/productkeys/productkey/{object_id}/history/      404  404  404  404   404  404   404  404   404  404
@@ -207,3 +215,9 @@ POST /admin/productkeys/productkey/ ticked, export          403  403  403  403  
 POST /admin/productkeys/productkey/ typed into the list     403  403  403  403   403  403   403  403   403  403
 """,
 }
+
+_MAY = "200  200  200  404   200  200   200  200   404  404"
+ANSWERS["who roll out"] = "\n".join(
+    f"{line[:60]}{_MAY}" if "/replace/" in line else line for line in ANSWERS["who only look"].splitlines()
+)
+"""They look, and change templates: what they do to those is no change of the key."""

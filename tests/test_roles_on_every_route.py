@@ -69,6 +69,7 @@ PAGES = """
 /product-keys/{pk}/compromised/                           403  403  403  200  403  403  403
 /product-keys/{pk}/delete/                                403  403  403  200  403  403  403
 /product-keys/{pk}/reveal/                                404  302  302  302  302  404  302
+/product-keys/{pk}/replace/                               403  403  200  200  403  403  403
 /product-keys/{pk}/microsoft-count/                       403  403  403  200  403  403  403
 /agreements/                                              403  200  200  200  200  403  200
 /agreements/add/                                          403  403  403  200  403  403  403
@@ -233,6 +234,7 @@ edit template          403  403  302  302  403  403  403
 copy template          403  403  302  302  403  403  403
 confirm template       403  403  302  302  403  403  403
 delete template        403  403  302  302  403  403  403
+replace in templates   403  403  302  302  403  403  403
 Microsoft's count      403  403  403  302  403  403  403
 paste keys             403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
@@ -493,12 +495,14 @@ def _acts_on_a_template(things: Things) -> dict[str, tuple[str, dict[str, Any]]]
     # Its key is another by now: there is something to confirm.
     ProductKey.objects.filter(pk=key.pk).update(architecture="any")
     said = posted_template(scope="all", activation_key=key.pk)
+    chosen = {"templates": [f"{things.template.pk}:{things.template.version}"], "replacement": stored().pk}
     return {
         "add template": ("/rollout-templates/add/", said | {"name": f"New by {who}"}),
         "edit template": (f"{page}edit/", said | seen | {"name": f"Changed by {who}"}),
         "copy template": (f"{page}duplicate/", said | {"name": f"Copied by {who}"}),
         "confirm template": (f"{page}confirm/", seen),
         "delete template": (f"{page}delete/", seen),
+        "replace in templates": (f"{key.get_absolute_url()}replace/", chosen | {"apply": "1"}),
     }
 
 

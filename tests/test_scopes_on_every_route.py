@@ -50,7 +50,7 @@ COLUMNS = [
 ]
 ROLES = {
     "Viewer": "who only look",
-    "Deployer": "who only look",
+    "Deployer": "who roll out",
     "Administrator": "who only look",
     "Revealer": "who reveal",
     "Key manager": "who keep keys",

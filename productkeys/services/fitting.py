@@ -127,6 +127,34 @@ def fitting(
     ]
 
 
+def fitting_all(
+    asked: Sequence[tuple[ImageFacts, str]], keys: ProductKeyQuerySet, windows: Catalogue, *, at_most: int
+) -> list[Match]:
+    """The best `at_most` of `keys` that fit every image and purpose; of each the match with the gravest verdict.
+
+    Takes two queries.
+    """
+    if not asked:
+        return []
+    kinds = list(_kinds(keys))
+    ones = [kind.one for kind in kinds]
+    gravest: dict[int | None, Match] = {}
+    for number, (image, purpose) in enumerate(dict.fromkeys(asked)):
+        found = {
+            match.key.id: match for match in matching.answer(image, ones, purpose, windows, usable_only=True).matches
+        }
+        kept = found if not number else {pk: gravest[pk] for pk in gravest.keys() & found.keys()}
+        gravest = {pk: max(match, found[pk], key=_gravity) for pk, match in kept.items()}
+    first = sorted(gravest.values(), key=matching.order)[:at_most]
+    read = _read(keys, [kinds[match.key.id or 0].alike for match in first], at_most)
+    matches = [replace(match, key=key) for match in first for key in read.get(_kind_of(match.key), ())]
+    return sorted(matches, key=matching.order)[:at_most]
+
+
+def _gravity(match: Match) -> int:
+    return list(Verdict).index(match.verdict)
+
+
 def _kinds(keys: ProductKeyQuerySet) -> Iterator[_Kind]:
     found = keys.order_by().annotate(alike=_ALIKE).values("alike", "published", *_ASKED)
     found = found.annotate(number=Count("pk"), first=Min("name_sort"), left=Max(_LEFT))

@@ -140,15 +140,21 @@ def add(values: TemplateValues, *, origin: Origin) -> RolloutTemplate:
     return template
 
 
-def change(template: RolloutTemplate, values: TemplateValues, *, seen_version: int, origin: Origin) -> RolloutTemplate:
+def change(
+    template: RolloutTemplate, values: TemplateValues, *, seen_version: int, origin: Origin, confirms: bool = True
+) -> RolloutTemplate:
     """Store `values` as the new state of `template`, which the person saw as `seen_version`, and confirm its keys.
 
-    Raises Refused, or ChangedMeanwhile where it has another version by now. Changes nothing where nothing differs.
+    Without `confirms` only a key that is new in it is confirmed. Raises Refused, or ChangedMeanwhile where it has
+    another version by now. Changes nothing where nothing differs.
     """
     if problems := problems_of(values, origin=origin, template=template):
         raise Refused(problems)
     before = shown(TemplateValues.of(template))
     seen = _seen(values, _facts(values, origin, template), template.seen)
+    if not confirms:
+        new = {name: seen[name] for name in seen if not _stays(values, name, template)}
+        seen = {name: said for name, said in template.seen.items() if _stays(values, name, template)} | new
     changed = [name for name in FIELDS if getattr(template, name) != getattr(values, name)]
     if not changed and values.answer_file is KEEP and seen == template.seen and template.version == seen_version:
         return template

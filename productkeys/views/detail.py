@@ -25,8 +25,10 @@ from productkeys.listing.microsoft import comparison_of
 from productkeys.listing.scopes import belonging_of
 from productkeys.listing.template_use import templates_using
 from productkeys.models import ProductKey, TrailEntry, reference
-from productkeys.services import restoring, reveal_limit
+from productkeys.services import restoring, reveal_limit, scoping
+from productkeys.services.origin import Origin
 from productkeys.services.rights import Rights
+from productkeys.services.rollout_templates import CHANGE
 from productkeys.views.one_key import get_key
 
 LAST_REASON = "last_reveal"
@@ -70,7 +72,8 @@ def show(
     covers = reference.current().systems[key.operating_system_id].covers
     entries = Paginator(entries_about(key.uid), HISTORY_LENGTH)
     history_page = entries.get_page(request.GET.get("history"))
-    rights = Rights.of(request.user, key)
+    rights, origin = Rights.of(request.user, key), Origin.of(request)
+    used_by = templates_using([key], request.user)
     context = {
         "key": key,
         "rights": rights,
@@ -79,7 +82,9 @@ def show(
         "agreement": agreement_of(key, reader=request.user),
         "comparison": comparison_of(key),
         "was_compromised": restoring.earlier_statuses([key]).get(key.uid) == Status.COMPROMISED,
-        "used_by": templates_using([key], request.user),
+        "used_by": used_by,
+        "may_replace": any(scoping.holds(origin, CHANGE, template.scope_id) for template in used_by),
+        "is_to_replace": key.status != Status.ACTIVE or (key.left is not None and key.left <= 0),
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,
