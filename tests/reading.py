@@ -64,12 +64,11 @@ def _without(names: list[str], text: str) -> str:
 
 def _names() -> list[str]:
     """Names, labels and sources in the reference data and in the rules, a place in answer files; the longest first."""
-    found = {_PLACE, *(str(rule.source) for rule in [*RULES, *KEY_FORMAT_RULES.values()])}
+    found = {_PLACE, *(str(rule.source) for rule in [*RULES, *KEY_FORMAT_RULES.values(), *FILE_RULES])}
     found |= {rule.source for rule in (kms.GVLK_UNKNOWN, kms.SEVERAL_GVLKS, kms.HOST_MALFORMED)}
     catalogue = published_facts.catalogue()
     found |= {change.source for change in catalogue.changes} | {group.source for group in catalogue.hosts}
     found |= {error.source for error in published_facts.activation_errors().values()}
-    found = {_PLACE, *(str(rule.source) for rule in [*RULES, *KEY_FORMAT_RULES.values(), *FILE_RULES])}
     for system in OperatingSystem.objects.prefetch_related("offerings", "releases"):
         found |= {system.name}
         for offering in system.offerings.all():

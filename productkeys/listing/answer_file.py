@@ -92,7 +92,7 @@ class Verdict:
             case Severity.WARNING:
                 return _("With this file, the rollout may fail")
             case Severity.INFO:
-                return _("Nothing was found that makes the rollout fail")
+                return _("Nothing was found on which the rollout would fail")
         return _("Nothing was found")
 
     @property
