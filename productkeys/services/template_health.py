@@ -3,7 +3,9 @@
 import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,7 +16,7 @@ from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.keycode import KeyCode
 from productkeys.domain.matching import KeyFacts
 from productkeys.domain.rollout import PURPOSES
-from productkeys.domain.rollout_health import Diagnosis, TemplateFacts, UsedKey, diagnose
+from productkeys.domain.rollout_health import KEY_CHANGED, Diagnosis, TemplateFacts, UsedKey, Weight, diagnose
 from productkeys.models import ProductKey, RolloutTemplate
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import matching, published_facts, sealed_secrets
@@ -24,10 +26,22 @@ if TYPE_CHECKING:
     from keyportal.people.models import User
 
 
-def diagnoses(templates: Sequence[RolloutTemplate], reader: "User") -> dict[int, Diagnosis]:
-    """How each of `templates` is, by its id. What `reader` does not see of keys plays no part."""
+class Harm(Enum):
+    """What a change of a key does to a template: it has to be confirmed again, or does not work any more at all."""
+
+    TO_CONFIRM = "to confirm"
+    BREAKS = "breaks"
+
+
+def diagnoses(
+    templates: Sequence[RolloutTemplate], reader: "User", *, instead: Mapping[int, Mapping[str, Any]] | None = None
+) -> dict[int, Diagnosis]:
+    """How each of `templates` is, by its id. What `reader` does not see of keys plays no part.
+
+    `instead` are facts of keys (by id and by the names of `KeyFacts`) that are judged in place of the stored ones.
+    """
     keys = ProductKey.objects.visible_to(reader)
-    used = _Keys(templates, keys)
+    used = _Keys(templates, keys, instead or {})
     catalogue = published_facts.catalogue()
     files = _files(templates)
     known = known_among({code for file in files.values() for code in _codes(file)}, keys)
@@ -50,10 +64,17 @@ def diagnoses(templates: Sequence[RolloutTemplate], reader: "User") -> dict[int,
 class _Keys:
     """The keys of some templates as they are now."""
 
-    def __init__(self, templates: Iterable[RolloutTemplate], keys: ProductKeyQuerySet) -> None:
+    def __init__(
+        self,
+        templates: Iterable[RolloutTemplate],
+        keys: ProductKeyQuerySet,
+        instead: Mapping[int, Mapping[str, Any]],
+    ) -> None:
         ids = {getattr(template, f"{name}_id") for template in templates for name in PURPOSES} - {None}
         wanted = keys.filter(pk__in=ids) if ids else keys.none()
-        self._facts: dict[int | None, KeyFacts] = {facts.id: facts for facts in matching.facts_of(wanted)}
+        self._facts: dict[int | None, KeyFacts] = {
+            facts.id: replace(facts, **instead.get(facts.id or 0, {})) for facts in matching.facts_of(wanted)
+        }
         ended = wanted.filter(agreement__valid_until__lt=timezone.localdate())
         self._ended = dict(ended.values_list("pk", "agreement__valid_until"))
 
@@ -65,6 +86,26 @@ class _Keys:
                 facts = self._facts.get(pk) if pk else None
                 found[name] = UsedKey(facts, seen, pk is not None and facts is None, self._ended.get(pk))
         return found
+
+
+def harm_of(
+    templates: Sequence[RolloutTemplate], reader: "User", changes: Mapping[int, Mapping[str, Any]]
+) -> dict[int, Harm]:
+    """What becomes worse for `templates`, by id, where keys change as `changes` say: `instead` of `diagnoses`.
+
+    A template that does not work already is told only where another reason comes to those that it has.
+    """
+    before, after = diagnoses(templates, reader), diagnoses(templates, reader, instead=changes)
+    found = {}
+    for template in templates:
+        if new := _errors(after[template.pk]) - _errors(before[template.pk]):
+            asks = {code for _about, code in new} == {KEY_CHANGED.code}
+            found[template.pk] = Harm.TO_CONFIRM if asks else Harm.BREAKS
+    return found
+
+
+def _errors(diagnosis: Diagnosis) -> set[tuple[str, str]]:
+    return {(finding.about, finding.code) for finding in diagnosis.findings if finding.weight is Weight.ERROR}
 
 
 def _files(templates: Iterable[RolloutTemplate]) -> Mapping[UUID, AnswerFile]:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from productkeys.forms.bulk import Act
 from productkeys.listing.bulk_preview import Preview
-from productkeys.listing.template_use import what_breaks
+from productkeys.listing.template_use import consequences_of, what_breaks
 from productkeys.services.bulk_edit import Step
 from productkeys.views import effects
 from productkeys.views.effects import counted
@@ -44,8 +44,11 @@ class PreviewWords:
     @classmethod
     def of(cls, act: Act, preview: Preview, *, reader: "User") -> "PreviewWords":
         words, refused = WORDS[act], preview.refused
-        breaks = act in (Act.ARCHIVE, Act.COMPROMISE, Act.DELETE)
-        broken = what_breaks((step.key for step in preview.accepted), reader) if breaks else []
+        broken: Sequence[str] = ()
+        if act in (Act.ARCHIVE, Act.COMPROMISE, Act.DELETE):
+            broken = what_breaks((step.key for step in preview.accepted), reader)
+        elif act is Act.EDIT:
+            broken = consequences_of(((step.key, step.after) for step in preview.accepted), reader).sentences
         would = counted(words.would(preview.count), preview.count)
         stay = ngettext("%(count)s key would stay as it is", "%(count)s keys would stay as they are", refused)
         choice = ngettext("Leave the refused key as it is", "Leave the %(count)s refused keys as they are", refused)

@@ -1,5 +1,7 @@
 """Changing a key; whoever comes second is shown both versions and loses nothing."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from productkeys.listing.agreements import agreement_of, numbers_of, with_number
 from productkeys.listing.changes import FieldChange, in_words
 from productkeys.listing.labels import labels_of
 from productkeys.listing.scopes import belonging_of
+from productkeys.listing.template_use import Consequences, consequences_of
 from productkeys.models import ProductKey
 from productkeys.services import keys, labelling
 from productkeys.services.keys import DECLARED_FIELDS, ChangedMeanwhile, KeyValues, Refused
@@ -24,11 +27,20 @@ from productkeys.views.one_key import get_key
 @permission_required("productkeys.change_productkey", raise_exception=True)
 @never_cache
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """The declared fields of the key as a form; of a standard key, its comment."""
+    """The declared fields of the key as a form; of a standard key, its comment.
+
+    Where a rollout template would not work any more, that is said before anything is stored.
+    """
     key, origin = get_key(request, pk, "change"), Origin.of(request)
     form = EditKeyForm(request.POST or None, key=key, origin=origin)
     if request.method != "POST" or not form.is_valid():
         return _show(request, key, form)
+    assert request.user.is_authenticated
+    if form.cleaned_data["version"] == key.version:
+        consequences = consequences_of([(key, _new_values(form.values))], request.user)
+        if consequences.seen != request.POST.get("consequences", ""):
+            form.keep_typed_code()
+            return _show(request, key, form, consequences=consequences, status=409)
     try:
         keys.change_key(key, form.values, seen_version=form.cleaned_data["version"], origin=origin)
     except Refused as refused:
@@ -48,13 +60,20 @@ def _show(
     form: EditKeyForm,
     *,
     differences: list[FieldChange] | None = None,
+    consequences: Consequences | None = None,
     status: int = 200,
 ) -> HttpResponse:
     assert request.user.is_authenticated
     belonging = belonging_of(key, reader=request.user)
     context = {"key": key, "form": form, "differences": differences, "belonging": belonging, "labels": labels_of(key)}
+    context["consequences"] = consequences
     context["agreement"] = agreement_of(key, reader=request.user)
     return render(request, "productkeys/edit.html", context, status=status)
+
+
+def _new_values(values: KeyValues) -> dict[str, Any]:
+    """What the form says, by name, the new key among it."""
+    return {name: getattr(values, name) for name in (*DECLARED_FIELDS, "code")}
 
 
 def _compare(request: HttpRequest, current: ProductKey, form: EditKeyForm) -> list[FieldChange]:
