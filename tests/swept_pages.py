@@ -30,7 +30,7 @@ def pages_of_rollout_templates() -> list[str]:
     template(name="Branches")
     keys.set_status(key, Status.COMPROMISED, seen_version=key.version, origin=PORTAL)
     pages = [reverse(f"productkeys:rollout-template{name}") for name in ("s", "-add")]
-    verbs = ("", "-edit", "-duplicate", "-delete")
+    verbs = ("", "-edit", "-duplicate", "-files", "-delete")
     pages += [reverse(f"productkeys:{page}", args=[key.pk]) for page in ("detail", "replace")]
     return pages + [reverse(f"productkeys:rollout-template{verb}", args=[one.pk]) for verb in verbs]
 

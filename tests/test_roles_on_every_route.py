@@ -114,6 +114,7 @@ PAGES = """
 /rollout-templates/{pk}/edit/                             403  403  200  200  403  403  403
 /rollout-templates/{pk}/duplicate/                        403  403  200  200  403  403  403
 /rollout-templates/{pk}/confirm/                          405  405  405  405  405  405  405
+/rollout-templates/{pk}/files/                            404  200  200  200  200  404  200
 /rollout-templates/{pk}/delete/                           403  403  200  200  403  403  403
 /audit-log/                                               403  403  403  403  403  200  403
 /audit-log/export/                                        403  403  403  403  403  405  403
@@ -235,6 +236,8 @@ copy template          403  403  302  302  403  403  403
 confirm template       403  403  302  302  403  403  403
 delete template        403  403  302  302  403  403  403
 replace in templates   403  403  302  302  403  403  403
+files: public keys     404  200  200  200  200  404  200
+files: secret keys     404  403  403  403  200  404  403
 Microsoft's count      403  403  403  302  403  403  403
 paste keys             403  403  403  302  403  403  403
 edit several           403  403  403  200  403  403  403
@@ -303,6 +306,7 @@ CHANGES_NOTHING = {
     *("edit several", "delete several", "admin: bulk", "read an image"),
     *("switch a machine", "identify a key", "export", "export whole keys", "admin: export", "admin: export ticked"),
     *(f"answer file: {what}" for what in ("bring", "add key", "correct", "new", "write", "forget")),
+    *("files: public keys", "files: secret keys"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
@@ -349,6 +353,11 @@ class Things:
             steps.start(self.imported, mode=Mode.GOOD_ROWS, origin=Origin(self.importer))
             checked_import(self.imported)
         return self.imported
+
+    @cached_property
+    def public_template(self) -> RolloutTemplate:
+        standard = ProductKey.objects.get(last_five="2YT43")
+        return template(name=f"{self.person.username} public", installation_key_id=standard.pk)
 
     def path_of(self, route: str) -> str:
         if "/answer-files/" in route:
@@ -503,6 +512,8 @@ def _acts_on_a_template(things: Things) -> dict[str, tuple[str, dict[str, Any]]]
         "confirm template": (f"{page}confirm/", seen),
         "delete template": (f"{page}delete/", seen),
         "replace in templates": (f"{key.get_absolute_url()}replace/", chosen | {"apply": "1"}),
+        "files: public keys": (f"{things.public_template.get_absolute_url()}files/", {"file": "cmd"}),
+        "files: secret keys": (f"{page}files/", {"file": "cmd", "reason": "rollout", "note": "INC-20418"}),
     }
 
 

@@ -33,6 +33,7 @@ OPENING_KEYS = {
     "productkeys/services/keys.py",  # whether it fits another product
     "productkeys/services/known_keys.py",  # published keys
     "productkeys/services/revealing.py",
+    "productkeys/services/rollout_files.py",  # those that were revealed, and published keys
     "productkeys/views/answer_file_keys.py",  # the sealed draft of the wizard
     "productkeys/views/detail.py",  # published keys
 }

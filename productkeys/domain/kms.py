@@ -110,16 +110,33 @@ def to_kms(gvlk: str, *, host: str = "", was_host: bool = False) -> list[Step]:
     """
     steps = [
         Step(f"{_SLMGR} /ipk {gvlk}", _("Install the GVLK: it replaces the present key and makes a KMS client of it.")),
+        *to_host(host),
+    ]
+    if was_host:
+        leave = _("Stop publishing this KMS host, then delete its record _vlmcs._tcp in DNS.")
+        steps.insert(0, Step(f"{_SLMGR} /cdns", leave))
+    return steps
+
+
+def to_host(host: str = "") -> list[Step]:
+    """Activate a machine that is a KMS client already. `host` as in `to_kms`."""
+    return [
         Step(f"{_SLMGR} /skms {_with_port(host)}", _("Name the KMS host, so that DNS is not asked."))
         if host
         else Step(f"{_SLMGR} /ckms", _("Forget a KMS host that was named before: the machine finds it by DNS.")),
         Step(f"{_SLMGR} /ato", _("Activate now, instead of within two hours.")),
         Step(f"{_SLMGR} /dlv", _("Look: the channel is VOLUME_KMSCLIENT, and the machine is licensed.")),
     ]
-    if was_host:
-        leave = _("Stop publishing this KMS host, then delete its record _vlmcs._tcp in DNS.")
-        steps.insert(0, Step(f"{_SLMGR} /cdns", leave))
-    return steps
+
+
+def to_own_key(key: str) -> list[Step]:
+    """Give a machine a key that needs no KMS host and is no MAK: retail, OEM, AVMA."""
+    return [
+        Step(f"{_SLMGR} /ipk {key}", _("Install the key: it replaces the present one.")),
+        Step(f"{_SLMGR} /ato", _("Activate now.")),
+        Step(f"{_SLMGR} /cpky", _("Remove the key from the registry, where others could read it.")),
+        Step(f"{_SLMGR} /dlv", _("Look: the machine is licensed.")),
+    ]
 
 
 def to_mak(mak: str) -> list[Step]:

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable
 
+from django.utils.functional import Promise
+
 from productkeys.domain.kms import Step
 
-_NEW_LINE = "\r\n"
+NEW_LINE = "\r\n"
 _WITHOUT_MARKS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
-def as_cmd(steps: Iterable[Step]) -> bytes:
-    """A command script. It is pure ASCII: which code page reads it, differs from console to console."""
+def as_cmd(steps: Iterable[Step], *, waits: bool = True) -> bytes:
+    """A command script. It is pure ASCII: which code page reads it, differs from console to console.
+
+    `waits` is whether it waits for a person at its end: one that runs in a rollout has nobody to press a key.
+    """
     lines = ["@echo off", "setlocal"]
     for step in steps:
-        lines += ["", f"rem {_plain(step)}", f"echo {step.command}", step.command]
-    return _NEW_LINE.join([*lines, "", "pause", ""]).encode("ascii")
+        lines += ["", f"rem {plain(step.explanation)}", f"echo {step.command}", step.command]
+    return NEW_LINE.join([*lines, "", *(["pause", ""] if waits else [])]).encode("ascii")
 
 
 def as_powershell(steps: Iterable[Step]) -> bytes:
@@ -21,8 +26,9 @@ def as_powershell(steps: Iterable[Step]) -> bytes:
     lines = ["#Requires -RunAsAdministrator"]
     for step in steps:
         lines += ["", f"# {step.explanation}", step.command.replace("%SystemRoot%", "$env:SystemRoot")]
-    return _NEW_LINE.join([*lines, ""]).encode("utf-8-sig")
+    return NEW_LINE.join([*lines, ""]).encode("utf-8-sig")
 
 
-def _plain(step: Step) -> str:
-    return str(step.explanation).translate(_WITHOUT_MARKS).encode("ascii", "replace").decode()
+def plain(text: str | Promise) -> str:
+    """A text in ASCII, as one line."""
+    return " ".join(str(text).split()).translate(_WITHOUT_MARKS).encode("ascii", "replace").decode()

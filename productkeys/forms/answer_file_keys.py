@@ -90,9 +90,17 @@ def _target(chosen: str, offered: Iterable[Offer]) -> ProductKey | Do:
 class DownloadForm(RevealForm):
     """The reason for which secret keys leave in a file; it is asked as for a reveal, and is known already."""
 
+    usual = Reason.ANSWER_FILE
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **({"initial": {"reason": Reason.ANSWER_FILE}} | kwargs))
+        super().__init__(*args, **({"initial": {"reason": self.usual}} | kwargs))
         self.fields["reason"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (reason.value, reason.label) for reason in (Reason.ANSWER_FILE, Reason.DEVICE_REPLACED, Reason.OTHER)
+            (reason.value, reason.label) for reason in (self.usual, Reason.DEVICE_REPLACED, Reason.OTHER)
         ]
         self.fields["reason"].label = _("Why do keys leave the portal?")
+
+
+class RolloutDownloadForm(DownloadForm):
+    """The same for the files of a rollout template."""
+
+    usual = Reason.ROLLOUT

@@ -24,6 +24,7 @@ class Reason(TextChoices):
     LICENCE_AUDIT = "audit", _("Licence audit")
     OTHER = "other", _("Other reason")
     ANSWER_FILE = "answer-file", _("Written into an answer file")
+    ROLLOUT = "rollout", _("Written into a file of a rollout template")
 
 
 OF_A_LOOK = (Reason.DEVICE_REPLACED, Reason.ACTIVATION_BY_PHONE, Reason.LICENCE_AUDIT, Reason.OTHER)

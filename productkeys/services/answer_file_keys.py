@@ -89,7 +89,7 @@ def preview(wanted: Wanted, checked: Checked | None, *, keys: ProductKeyQuerySet
     """The file as it would be, and what the check would say of it. Raises NotWritten. Opens no key that is secret."""
     brought = checked.keys if checked else {}
     in_file = {key.pk: code for code, key in brought.items()}
-    codes = {key.pk: _public_code(key) or in_file.get(key.pk) or _stand_in(key) for key in wanted.keys}
+    codes = {key.pk: public_code(key) or in_file.get(key.pk) or stand_in(key.last_five) for key in wanted.keys}
     written = _written(wanted, codes, checked, keys=keys)
     known = {code: facts_of(key) for code, key in brought.items()}
     known |= {codes[key.pk]: facts_of(key) for key in wanted.keys}
@@ -102,7 +102,7 @@ def write(
     wanted: Wanted, revealed: Mapping[int, KeyCode], checked: Checked | None, *, keys: ProductKeyQuerySet
 ) -> Written:
     """The file with the keys in it: public ones, and those that were `revealed`, by id. Raises NotWritten."""
-    codes = {key.pk: _public_code(key) or revealed[key.pk] for key in wanted.keys}
+    codes = {key.pk: public_code(key) or revealed[key.pk] for key in wanted.keys}
     return _written(wanted, codes, checked, keys=keys)
 
 
@@ -132,9 +132,11 @@ def _together(cleaned: Written, written: Written) -> tuple[Change, ...]:
     return tuple(sorted(changes.values(), key=lambda change: change.line))
 
 
-def _public_code(key: ProductKey) -> KeyCode | None:
+def public_code(key: ProductKey) -> KeyCode | None:
+    """The key where Microsoft published it; None where it is a secret."""
     return keycode.parse(key.public_code) if key.published else None
 
 
-def _stand_in(key: ProductKey) -> KeyCode:
-    return KeyCode(_STAND_IN + key.last_five)
+def stand_in(last_five: str) -> KeyCode:
+    """A well-formed key that is none, for looking at a file before a key leaves."""
+    return KeyCode(_STAND_IN + last_five)

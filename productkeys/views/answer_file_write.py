@@ -3,51 +3,34 @@
 What is chosen stands in the address; a POST to the same address is the download. Secret keys leave by a reveal.
 """
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from uuid import UUID, uuid4, uuid5
 
-from cryptography.exceptions import InvalidTag
-from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from keyportal.people.recent import is_recent
-from productkeys.domain import rulebook
 from productkeys.domain.answer_file.difference import difference
 from productkeys.domain.answer_file.reading import read
 from productkeys.domain.answer_file.writing import ARCHITECTURES, NotWritten
 from productkeys.domain.keycode import KeyCode
-from productkeys.fields import raise_alarm
 from productkeys.forms.answer_file_keys import PLACES, ChooseForm, DownloadForm, product_choices
-from productkeys.forms.problems import add_problems
 from productkeys.listing.answer_file import Verdict, changes_of
 from productkeys.models import CheckedFile, ProductKey
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.models.trail import Why
-from productkeys.services import answer_file_keys, answer_files, reveal_limit, revealing
+from productkeys.services import answer_file_keys, answer_files, reveal_limit
 from productkeys.services.answer_file_keys import Offer, Wanted
 from productkeys.services.answer_files import Checked
-from productkeys.services.keys import Refused
-from productkeys.services.origin import Origin
-from productkeys.services.reveal_limit import Repeated, Stopped
 from productkeys.views.answer_file_changes import download
-from productkeys.views.letters import tell_of_the_stop
+from productkeys.views.handing_out import HandingOut
 from productkeys.views.one_answer_file import about_a_file
 from productkeys.views.workspace import may_view
-
-logger = logging.getLogger(__name__)
 
 
 @never_cache
@@ -153,57 +136,19 @@ class _Writing:
         return any(key.pk in locked for key in wanted.keys)
 
     def _download(self, wanted: Wanted) -> HttpResponse:
-        origin = Origin.of(self.request)
-        if self._is_locked(wanted):
-            for key in wanted.secret_keys:
-                revealing.refuse(key, Why.NO_RIGHT, origin=origin)
-            raise PermissionDenied(_("Your account may look product keys up, but not reveal them."))
-        form = DownloadForm(self.request.POST)
-        if wanted.secret_keys:
-            if not form.is_valid():
-                if form.has_error("note", rulebook.KEY_IN_TEXT.code):
-                    for key in wanted.secret_keys:
-                        revealing.refuse(key, Why.KEY_IN_REASON, origin=origin)
-                return self._show(wanted, form)
-            if not is_recent(self.request):
-                return redirect_to_login(self.request.get_full_path(), reverse("account_reauthenticate"))
-        return self._revealed(wanted, form, origin)
+        def show(form: DownloadForm, *, failed: bool = False, status: int = 200) -> HttpResponse:
+            return self._show(wanted, form, failed=failed, status=status)
 
-    @sensitive_variables("codes", "written")
-    def _revealed(self, wanted: Wanted, form: DownloadForm, origin: Origin) -> HttpResponse:
-        codes: dict[int, KeyCode] = {}
-        once = (form.cleaned_data.get("once") if wanted.secret_keys else None) or uuid4()
-        key: ProductKey | None = None
         try:
             answer_file_keys.preview(wanted, self.checked, keys=self._visible)  # before anything leaves
-            for key in wanted.secret_keys:
-                codes[key.pk] = revealing.reveal(key, reason=form.trail_text, origin=origin, act=_act(once, key))
-            written = answer_file_keys.write(wanted, codes, self.checked, keys=self._visible)
         except NotWritten:
             return self._show(wanted)
-        except Repeated:
-            messages.info(
-                self.request, _("This was sent twice, and written once. If you still need the file, download it again.")
-            )
-            return redirect(self.request.get_full_path())
-        except Stopped as stopped:
-            if stopped.passed:
-                tell_of_the_stop(self.request)
-            return self._show(wanted, form, status=429)
-        except Refused as refused:
-            add_problems(form, refused.problems)
-            return self._show(wanted, form)
-        except DatabaseError:
-            logger.exception("No file was written: the trail cannot be written")
-            return self._show(wanted, form, failed=True, status=503)
-        except InvalidTag:
-            assert key
-            raise_alarm(key.uid)
-            revealing.refuse(key, Why.SEALED_ELSEWHERE, origin=origin)
-            return render(self.request, "productkeys/not_revealed.html", {"key": key, "moved": True}, status=500)
+        handing_out = HandingOut(
+            self.request, wanted.secret_keys, DownloadForm(self.request.POST), is_locked=self._is_locked(wanted)
+        )
+        return handing_out.answer(lambda codes: self._file(wanted, codes), show=show)
+
+    @sensitive_variables("codes", "written")
+    def _file(self, wanted: Wanted, codes: Mapping[int, KeyCode]) -> HttpResponse:
+        written = answer_file_keys.write(wanted, codes, self.checked, keys=self._visible)
         return download(written, name=self.kept.name if self.kept else "")
-
-
-def _act(once: UUID, key: ProductKey) -> UUID:
-    """The name of the act for one of several keys: the same page sent twice is the same act."""
-    return uuid5(once, str(key.uid))
