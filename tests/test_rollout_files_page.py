@@ -215,7 +215,7 @@ def test_a_file_that_does_not_open_is_missed_and_the_others_are_there(
     as_revealer: Client, both: RolloutTemplate, mak: ProductKey
 ) -> None:
     one = _brought(ORDINARY, name="Lost", activation_key_id=mak.pk)
-    SealedSecret.objects.filter(pk=one.answer_file_id).update(sealed="broken")
+    SealedSecret.objects.filter(pk=str(one.answer_file_id)).update(sealed="broken")
     assert "it cannot be opened" in as_revealer.get(_at(one)).content.decode()
     assert "OSDProductKey" in _get(as_revealer, one, "task-sequence")
 
