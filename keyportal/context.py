@@ -12,7 +12,7 @@ _PLACES = {
     "answer-files": "answer-files",
     **{f"answer-file{page}": "answer-file" for page in ("", "-corrected", "-new", "-write")},
     "rollout-templates": "templates",
-    **{f"rollout-template{page}": "template" for page in ("", "-add", "-edit", "-duplicate", "-delete")},
+    **{f"rollout-template{page}": "template" for page in ("", "-add", "-edit", "-duplicate", "-files", "-delete")},
     "imports": "imports",
     "import-new": "import",
     "import": "import",

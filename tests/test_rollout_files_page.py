@@ -202,6 +202,13 @@ def test_a_key_that_is_none_of_the_template_never_leaves(as_revealer: Client, ma
         assert f"<!-- [key ...{foreign[-5:]}: see KeyPortal] -->" in text
 
 
+def test_a_key_of_the_template_in_a_comment_is_hidden_until_it_leaves(as_revealer: Client, mak: ProductKey) -> None:
+    one = _brought(unattend(activating(""), f"<!-- {mak.code.open()} -->"), activation_key_id=mak.pk)
+    assert as_revealer.get(_at(one)).context["foreign"] == []
+    assert mak.code.open() not in _get(as_revealer, one, "answer-file")
+    assert as_revealer.post(_at(one), _sent("answer-file")).content.decode().count(mak.code.open()) == 2
+
+
 def test_an_answer_file_with_passwords_is_for_those_who_may_change_the_template(
     as_viewer: Client, as_revealer: Client
 ) -> None:
@@ -215,7 +222,8 @@ def test_a_file_that_does_not_open_is_missed_and_the_others_are_there(
     as_revealer: Client, both: RolloutTemplate, mak: ProductKey
 ) -> None:
     one = _brought(ORDINARY, name="Lost", activation_key_id=mak.pk)
-    SealedSecret.objects.filter(pk=str(one.answer_file_id)).update(sealed="broken")
+    assert one.answer_file_id
+    SealedSecret.objects.filter(pk=one.answer_file_id).update(sealed="broken")
     assert "it cannot be opened" in as_revealer.get(_at(one)).content.decode()
     assert "OSDProductKey" in _get(as_revealer, one, "task-sequence")
 

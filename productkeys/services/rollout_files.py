@@ -117,7 +117,8 @@ class RolloutFiles:
         file = self._put({}).file
         ours, public = self._told({}), self._public_in(file)
         ends = (spot.held.last_five for spot in file.spots if spot.held.code not in ours.keys() | public)
-        return sorted({end for end in ends if end})
+        own = {key.last_five for key in self.keys.values() if key}
+        return sorted({end for end in ends if end and end not in own})
 
     @property
     def _types(self) -> dict[str, str]:
