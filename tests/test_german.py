@@ -59,6 +59,7 @@ PATHS = [
     "/admin/productkeys/productkey/",
     "/admin/productkeys/productkey/add/",
     "/admin/productkeys/operatingsystem/windows-11/change/",
+    "/admin/productkeys/rollouttemplate/",
     "/admin/productkeys/trailentry/",
     "/admin/people/user/",
     "/admin/people/user/add/",

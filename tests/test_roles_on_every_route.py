@@ -181,6 +181,13 @@ PAGES = """
 /admin/productkeys/productkey/{object_id}/history/        404  200  200  200  200  404  200
 /admin/productkeys/productkey/{object_id}/delete/         403  403  403  200  403  403  403
 /admin/productkeys/productkey/{object_id}/change/         403  200  200  200  200  403  200
+/admin/productkeys/rollouttemplate/                       403  200  200  200  200  403  200
+/admin/productkeys/rollouttemplate/search/                405  405  405  405  405  405  405
+/admin/productkeys/rollouttemplate/add/                   403  403  403  403  403  403  403
+/admin/productkeys/rollouttemplate/{object_id}/           302  302  302  302  302  302  302
+/admin/productkeys/rollouttemplate/{object_id}/history/   404  302  302  302  302  404  302
+/admin/productkeys/rollouttemplate/{object_id}/delete/    403  403  403  403  403  403  403
+/admin/productkeys/rollouttemplate/{object_id}/change/    403  200  200  200  200  403  200
 /admin/productkeys/scope/                                 403  403  403  403  403  403  200
 /admin/productkeys/scope/search/                          405  405  405  405  405  405  405
 /admin/productkeys/scope/add/                             403  403  403  403  403  403  200
@@ -284,6 +291,7 @@ admin: search trail    302  302  302  302  302  302  302
 admin: search people   302  302  302  302  302  302  302
 admin: search groups   302  302  302  302  302  302  302
 admin: find agreement  302  302  302  302  302  302  302
+admin: find template   302  302  302  302  302  302  302
 admin: add agreement   403  403  403  302  403  403  403
 admin: edit agreement  403  403  403  302  403  403  403
 admin: drop agreement  403  403  403  302  403  403  403
@@ -308,6 +316,7 @@ CHANGES_NOTHING = {
     *(f"answer file: {what}" for what in ("bring", "add key", "correct", "new", "write", "forget")),
     *("files: public keys", "files: secret keys"),
     *("admin: find agreement", "import: use mapping", "import: refused rows"),
+    *("admin: find agreement", "admin: find template", "import: use mapping", "import: refused rows"),
     *("language", "theme", "ask for a password", "sign out", "admin: sign out"),
     *(f"admin: search {things}" for things in ("keys", "systems", "scopes", "trail", "people", "groups")),
 }
@@ -373,6 +382,7 @@ class Things:
             "/trailentry/": self.entry,
             "/agreement": self.agreement,
             "/rollout-templates/": self.template,
+            "/rollouttemplate/": self.template,
         }.items():
             if kind in route:
                 pk = thing.pk
@@ -455,6 +465,7 @@ def _act(name: str, things: Things) -> tuple[str, dict[str, Any]]:
         "admin: search people": (f"{people}/search/", {"q": "office"}),
         "admin: search groups": ("/admin/auth/group/search/", {"q": "office"}),
         "admin: find agreement": (f"{papers}/search/", {"q": "office"}),
+        "admin: find template": ("/admin/productkeys/rollouttemplate/search/", {"q": "office"}),
         "admin: add agreement": (f"{papers}/add/", {"number": "4500-9", "scope": "all"}),
         "admin: edit agreement": (
             f"{papers}/{things.agreement.pk}/change/",

@@ -38,6 +38,7 @@ ABOUT_OTHER_THINGS = (
     "/admin/productkeys/agreement/",
     "/admin/people/",
     "/admin/productkeys/operatingsystem/",
+    "/admin/productkeys/rollouttemplate/",
     "/admin/productkeys/scope/",
     "/admin/productkeys/trailentry/",
 )

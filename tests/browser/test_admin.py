@@ -40,6 +40,7 @@ def test_every_kind_of_page_is_accessible_in_both_themes(
         "/admin/productkeys/productkey/add/",
         "/admin/productkeys/trailentry/",
         "/admin/productkeys/operatingsystem/",
+        "/admin/productkeys/rollouttemplate/",
         "/admin/people/user/",
     ):
         page.goto(address)
