@@ -81,6 +81,10 @@ def test_a_kms_host_without_a_key_is_named_and_asked() -> None:
     assert [line.split(".vbs ")[1] for line in lines[1:]] == ["/skms kms.example.com:1688", "/ato", "/dlv"]
 
 
+def test_no_script_puts_a_key_into_the_log_of_the_rollout_by_repeating_its_commands() -> None:
+    assert "echo cscript" not in _text(FileKind.CMD, {ACTIVATION: MAK})
+
+
 def test_no_script_waits_for_somebody() -> None:
     assert "pause" not in _text(FileKind.CMD, {INSTALLATION: GVLK})
 

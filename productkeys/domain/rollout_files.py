@@ -88,7 +88,7 @@ def written(kind: FileKind, keys: Mapping[str, FileKey], *, kms_host: str = "") 
         (name,) = fields_in(kind, _types(keys))
         return f"OSDProductKey={keys[name].written}{NEW_LINE}".encode("ascii")
     steps = steps_of(keys, kms_host=kms_host)
-    return as_cmd(steps, waits=False) if kind is FileKind.CMD else as_powershell(steps)
+    return as_cmd(steps, is_watched=False) if kind is FileKind.CMD else as_powershell(steps)
 
 
 def steps_of(keys: Mapping[str, FileKey], *, kms_host: str = "") -> list[Step]:

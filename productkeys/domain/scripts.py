@@ -10,15 +10,17 @@ NEW_LINE = "\r\n"
 _WITHOUT_MARKS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
-def as_cmd(steps: Iterable[Step], *, waits: bool = True) -> bytes:
+def as_cmd(steps: Iterable[Step], *, is_watched: bool = True) -> bytes:
     """A command script. It is pure ASCII: which code page reads it, differs from console to console.
 
-    `waits` is whether it waits for a person at its end: one that runs in a rollout has nobody to press a key.
+    Where somebody looks on (`is_watched`), it shows each command and waits at its end. In a rollout nobody is there to
+    go on, and a command that holds a product key would stand in the log.
     """
     lines = ["@echo off", "setlocal"]
     for step in steps:
-        lines += ["", f"rem {plain(step.explanation)}", f"echo {step.command}", step.command]
-    return NEW_LINE.join([*lines, "", *(["pause", ""] if waits else [])]).encode("ascii")
+        shown = [f"echo {step.command}"] if is_watched else []
+        lines += ["", f"rem {plain(step.explanation)}", *shown, step.command]
+    return NEW_LINE.join([*lines, "", *(["pause", ""] if is_watched else [])]).encode("ascii")
 
 
 def as_powershell(steps: Iterable[Step]) -> bytes:
