@@ -16,10 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import agreements as rules
-from productkeys.forms.fields import QuantityField
+from productkeys.forms.fields import QuantityField, offer
 from productkeys.forms.masking import MasksKeys
 from productkeys.forms.problems import add_problems
 from productkeys.forms.scope import ScopeFields, value_of
+from productkeys.forms.seen import follow
 from productkeys.models import Agreement, ProductKey, reference
 from productkeys.models.agreement import AgreementQuerySet
 from productkeys.services import agreements, scoping
@@ -82,7 +83,7 @@ class AgreementOfKey(forms.Form):
         elif stored:
             self.initial.setdefault("agreement", stored)
         if offers_agreements(origin):
-            self.fields["agreement"].choices = lambda: [("", _("none")), *agreement_choices(origin)]  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, "agreement", lambda: [("", _("none")), *agreement_choices(origin)])
         else:
             del self.fields["agreement"]
 
@@ -164,10 +165,7 @@ class AgreementForm(MasksKeys, ScopeFields):
 
         A field that only they changed (it still says what `when_seen` says) follows them, and is not set back.
         """
-        stored, typed = _initial(current), agreements.shown(self.values)
-        for name in stored.keys() & when_seen.keys():
-            if typed.get(name) == when_seen[name]:
-                self.shown[name] = "" if stored[name] is None else str(stored[name])
+        follow(self.shown, _initial(current), typed=agreements.shown(self.values), when_seen=when_seen)
         self.shown["version"] = str(current.version)
 
 

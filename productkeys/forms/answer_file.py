@@ -1,6 +1,5 @@
 """Bringing a deployment file to have it checked."""
 
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -10,9 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from productkeys.forms.bringing import MEGABYTE, FileOrTextForm
 from productkeys.services import answer_files
-
-_MEGABYTE = 2**20
 
 
 def most_mb() -> int:
@@ -27,9 +25,10 @@ class _NeverEchoed(forms.Textarea):
         return None
 
 
-class BringAnswerFileForm(forms.Form):
+class BringAnswerFileForm(FileOrTextForm):
     """One file, or a text that was pasted."""
 
+    nothing_brought = _("Choose a file, or paste its text below.")
     file = forms.FileField(
         label=_("File"),
         required=False,
@@ -47,30 +46,7 @@ class BringAnswerFileForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[bytes] | None":
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]
-        if file and (file.size or 0) > most_mb() * _MEGABYTE:
+        if file and (file.size or 0) > most_mb() * MEGABYTE:
             text = _("This file has %(size)s; an answer file has at most %(limit)s MB. Check that it is the right one.")
             raise ValidationError(text, "too_large", {"size": filesizeformat(file.size or 0), "limit": most_mb()})
         return file
-
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        if len(text.encode(errors="surrogatepass")) > settings.IMPORT_TEXT_MAX_MB * _MEGABYTE:
-            too_large = _("This is more than %(limit)s MB of text. Save it as a file, and bring that.")
-            raise ValidationError(too_large, "too_large", {"limit": settings.IMPORT_TEXT_MAX_MB})
-        return text if text.strip() else ""
-
-    def clean(self) -> None:
-        if self.errors:
-            return
-        if self.cleaned_data["file"] and self.cleaned_data["text"]:
-            self.add_error("text", ValidationError(_("Bring the file or the text, one at a time."), "both"))
-        if not self.cleaned_data["file"] and not self.cleaned_data["text"]:
-            self.add_error("file", ValidationError(_("Choose a file, or paste its text below."), "nothing"))
-
-    @property
-    def brought(self) -> tuple[bytes, str]:
-        """What was brought, and what it is called; a text has no name."""
-        file = self.cleaned_data["file"]
-        if file is None:
-            return self.cleaned_data["text"].encode(errors="replace"), ""
-        return file.read(), PurePath(file.name or "").name

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.answer_file.writing import Do
 from productkeys.domain.choices import Usage
+from productkeys.forms.fields import offer
 from productkeys.forms.reveal import Reason, RevealForm
 from productkeys.models import ProductKey, reference
 from productkeys.services.answer_file_keys import Offer, Wanted
@@ -60,7 +61,7 @@ class ChooseForm(forms.Form):
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product"].choices = [("", _("Choose …")), *product_choices()]  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "product", [("", _("Choose …")), *product_choices()])
         del self.fields["tidy" if is_new else "architectures"]
 
     @property
@@ -94,9 +95,8 @@ class DownloadForm(RevealForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **({"initial": {"reason": self.usual}} | kwargs))
-        self.fields["reason"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (reason.value, reason.label) for reason in (self.usual, Reason.DEVICE_REPLACED, Reason.OTHER)
-        ]
+        reasons = (self.usual, Reason.DEVICE_REPLACED, Reason.OTHER)
+        offer(self, "reason", [(reason.value, reason.label) for reason in reasons])
         self.fields["reason"].label = _("Why do keys leave the portal?")
 
 

@@ -17,7 +17,7 @@ from keyportal.people.models import User
 from productkeys.domain import rules
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.forms.agreement import LongSelect, agreement_choices
-from productkeys.forms.fields import QuantityField
+from productkeys.forms.fields import QuantityField, offer
 from productkeys.forms.labels import LabelChangeFields
 from productkeys.models import reference
 from productkeys.services import scoping
@@ -146,12 +146,12 @@ class EditForm(LabelChangeFields):
         super().__init__(*args, **kwargs)
         self.offer_labels(person)
         if scopes := _scopes(person):
-            self.fields["scope"].choices = _or_leave(scopes)  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, "scope", _or_leave(scopes))
         else:
             del self.fields["scope"]
         if agreements := list(agreement_choices(Origin(person))):
             choices: list[Choice] = [(NO_AGREEMENT, _("none")), *agreements]
-            self.fields["agreement"].choices = _or_leave(choices)  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, "agreement", _or_leave(choices))
         else:
             del self.fields["agreement"]
 

@@ -12,6 +12,13 @@ from productkeys.domain import keycode, rules
 from productkeys.domain.keycode import KeyCode
 
 
+def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Let the select `name` of `form` offer `choices`: pairs, or what gives them when they are shown."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 class KeyInput(forms.TextInput):
     """A text input without memory: no autocompletion, no spell checker that would send the key away.
 

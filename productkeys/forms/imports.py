@@ -1,7 +1,6 @@
 """Bringing a file or a text, and saying how it is to be read."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -13,11 +12,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode
+from productkeys.forms.bringing import MEGABYTE, FileOrTextForm
+from productkeys.forms.fields import offer
 from productkeys.forms.masking import MasksKeys
 from productkeys.models.importing import Mode
 from productkeys.tables.formats import ALIGNED, ENCODINGS, Format
 
-_MEGABYTE = 2**20
 _ENCODING_NAMES = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
@@ -36,9 +36,11 @@ _DELIMITER_NAMES = {
 }
 
 
-class BringForm(forms.Form):
-    """One file, or a text that was pasted. A browser cannot keep a chosen file; a text comes back with the form."""
+class BringForm(FileOrTextForm):
+    """One file, or a text that was pasted; the text comes back with the form."""
 
+    nothing_brought = _("Choose a file, or paste the keys below.")
+    text_name = _("Pasted text")
     file = forms.FileField(
         label=_("File"),
         required=False,
@@ -55,34 +57,11 @@ class BringForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[bytes] | None":
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]
-        if file and (file.size or 0) > settings.IMPORT_MAX_MB * _MEGABYTE:
+        if file and (file.size or 0) > settings.IMPORT_MAX_MB * MEGABYTE:
             text = _("This file has %(size)s; the portal takes up to %(limit)s MB. Split it, and bring the parts.")
             particulars = {"size": filesizeformat(file.size or 0), "limit": settings.IMPORT_MAX_MB}
             raise ValidationError(text, "too_large", particulars)
         return file
-
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        if len(text.encode()) > settings.IMPORT_TEXT_MAX_MB * _MEGABYTE:
-            too_large = _("This is more than %(limit)s MB of text. Save it as a file, and bring that.")
-            raise ValidationError(too_large, "too_large", {"limit": settings.IMPORT_TEXT_MAX_MB})
-        return text if text.strip() else ""
-
-    def clean(self) -> None:
-        if self.errors:
-            return
-        if self.cleaned_data["file"] and self.cleaned_data["text"]:
-            self.add_error("text", ValidationError(_("Bring the file or the text, one at a time."), "both"))
-        if not self.cleaned_data["file"] and not self.cleaned_data["text"]:
-            self.add_error("file", ValidationError(_("Choose a file, or paste the keys below."), "nothing"))
-
-    @property
-    def brought(self) -> tuple[bytes, str]:
-        """What was brought, and what it is called."""
-        file = self.cleaned_data["file"]
-        if file is None:
-            return self.cleaned_data["text"].encode(), gettext("Pasted text")
-        return file.read(), PurePath(file.name or "").name
 
     def refuse(self, text: str) -> None:
         """Say beside what was brought why it cannot be read."""
@@ -106,7 +85,7 @@ class FormatForm(forms.Form):
         initial = {name: getattr(recognised, name) for name in ("encoding", "delimiter", "sheet")}
         initial["header"] = "yes" if recognised.header else "no"
         super().__init__(*args, **({"initial": initial} | kwargs))
-        self.fields["sheet"].choices = [(place, keycode.redact(name)) for place, name in enumerate(sheets)]  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "sheet", [(place, keycode.redact(name)) for place, name in enumerate(sheets)])
         for name in self.fields.keys() - _correctable(recognised):
             del self.fields[name]
 

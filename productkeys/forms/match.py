@@ -15,6 +15,7 @@ from productkeys.domain import matching
 from productkeys.domain.choices import Architecture, Usage
 from productkeys.domain.matching import Catalogue, ImageFacts
 from productkeys.forms.agreement import LongSelect
+from productkeys.forms.fields import offer
 from productkeys.models import reference
 from productkeys.services import published_facts
 
@@ -77,7 +78,7 @@ class MatchForm(forms.Form):
         self.windows = windows
         # What is not asked keeps its first choice, as on a form that was never sent.
         super().__init__(data if any(name in data for name in self.base_fields) else None)
-        self.fields["edition"].choices = list(_editions(data.get("edition", "")))  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "edition", list(_editions(data.get("edition", ""))))
 
     def clean_image(self) -> ImageFacts:
         written: str = self.cleaned_data["image"]

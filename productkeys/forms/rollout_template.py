@@ -16,9 +16,11 @@ from productkeys.domain.choices import Architecture, KeyType, Status
 from productkeys.domain.matching import Verdict
 from productkeys.domain.rollout import PURPOSES
 from productkeys.forms.agreement import LongSelect
+from productkeys.forms.fields import offer
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import architecture_choices, edition_choices, system_choices
 from productkeys.forms.scope import ScopeFields, value_of
+from productkeys.forms.seen import follow
 from productkeys.models import RolloutTemplate, reference
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import matching, rollout_templates
@@ -132,7 +134,7 @@ class RolloutTemplateForm(ScopeFields):
         architecture = str(self["architecture"].value() or "")
         editions = edition_choices(system, may_be_all=False)[1:]
         self.fields["edition"].widget.choices = [("", _("left open")), *editions]
-        self.fields["architecture"].choices = architecture_choices(system, edition)  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "architecture", architecture_choices(system, edition))
         self.knows_system = system in reference.current().systems
         for name, purpose in PURPOSES.items():
             field = self.fields[name]
@@ -183,10 +185,7 @@ class RolloutTemplateForm(ScopeFields):
 
         A field that only they changed (it still says what `when_seen` says) follows them, and is not set back.
         """
-        stored, typed = _initial(current), rollout_templates.shown(self.values)
-        for name in stored.keys() & when_seen.keys():
-            if typed.get(name) == when_seen[name]:
-                self.shown[name] = "" if stored[name] is None else str(stored[name])
+        follow(self.shown, _initial(current), typed=rollout_templates.shown(self.values), when_seen=when_seen)
         self.shown["version"] = str(current.version)
 
 

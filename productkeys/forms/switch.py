@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Family, KeyType
 from productkeys.domain.matching import ImageFacts
+from productkeys.forms.fields import offer
 from productkeys.forms.product_key import edition_choices, system_choices
 from productkeys.models import reference
 from productkeys.services import published_facts, switching
@@ -22,10 +23,10 @@ class ProductForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self["system"].value() or ""
-        self.fields["system"].choices = system_choices(KeyType.GVLK)  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "system", system_choices(KeyType.GVLK))
         if chosen in reference.current().systems:
             choices = edition_choices(chosen, KeyType.GVLK, may_be_all=False)
-            self.fields["edition"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, "edition", choices)
         else:
             del self.fields["edition"]
 
@@ -45,7 +46,7 @@ class ToKmsForm(ProductForm):
         super().__init__(*args, **kwargs)
         if settings.KMS_HOSTS:
             hosts = [("", _("found by DNS")), *((host, host) for host in settings.KMS_HOSTS)]
-            self.fields["host"].choices = hosts  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, "host", hosts)
         else:
             del self.fields["host"]
 
@@ -71,7 +72,7 @@ class ChangeEditionForm(forms.Form):
         ]
         shown = [(name, f"{before} → {after}") for name, (before, after) in self.changes.items()]
         for name, choices in (("system", servers), ("change", shown)):
-            self.fields[name].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]  # a ChoiceField
+            offer(self, name, [("", _("Choose …")), *choices])
 
     @property
     def after(self) -> str:
@@ -87,7 +88,7 @@ class HostGroupForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = reference.current().system_name
         groups = [(group.system, names(group.system)) for group in published_facts.catalogue().hosts]
-        self.fields["group"].choices = [("", _("Choose …")), *groups]  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "group", [("", _("Choose …")), *groups])
 
 
 class ErrorCodeForm(forms.Form):
