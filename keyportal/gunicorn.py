@@ -33,6 +33,11 @@ _WORK = [sys.executable, str(Path(__file__).parent.parent / "manage.py"), "work"
 _AGAIN_AFTER_SECONDS = 5
 _stopping = threading.Event()
 
+# A web server's process that is forked while the other one is started would hold the other end of the pipe on which its
+# start is reported, and the start would never be over.
+_starting = threading.Lock()
+os.register_at_fork(before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_starting.release)
+
 timeout = 60
 graceful_timeout = 15
 max_requests = 20_000
@@ -63,7 +68,8 @@ def on_exit(server: Arbiter) -> None:
 
 def _keep_working() -> None:
     while not _stopping.is_set():
-        process = subprocess.Popen([*_WORK, str(os.getpid())])  # noqa: S603  # our own command
+        with _starting:
+            process = subprocess.Popen([*_WORK, str(os.getpid())])  # noqa: S603  # our own command
         while process.poll() is None and not _stopping.wait(0.2):
             pass
         process.terminate()

@@ -27,8 +27,14 @@ class App:
     def __init__(self, secret: str) -> None:
         self.secret = secret.replace(" ", "")
 
-    def code(self, *, steps: int = 0) -> str:
-        """What it shows now, or so many half minutes later."""
+    def code(self, *, steps: int = 0, lasting: int = 3) -> str:
+        """What it shows now, or so many half minutes later.
+
+        Waits for the next code where this one lasts fewer than `lasting` seconds.
+        """
+        left = 30 - time.time() % 30
+        if left < lasting:
+            time.sleep(left)
         code: str = format_hotp_value(hotp_value(self.secret, int(time.time()) // 30 + steps))
         return code
 

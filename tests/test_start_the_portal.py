@@ -20,7 +20,7 @@ from keyportal.people.models import User
 from productkeys import key_ring_source
 from productkeys.key_ring import new_key_ring_text
 from productkeys.key_ring_source import make_key_ring
-from tests.machine import Environment, Machines, free_port, prepared, preparing, serving
+from tests.machine import Environment, Machines, free_port, prepared, preparing, serving, started
 from tests.settings import BASE_DIR
 
 PASSWORD = "a-long-Passphrase-of-the-test"
@@ -208,6 +208,31 @@ def test_gunicorn_keeps_one_worker_for_imports_which_comes_again_and_ends_with_i
     serving_server.terminate()
     _assert_it_ends(second)
     assert serving_server.wait(timeout=30) == 0
+
+
+FORK_MEANWHILE = """
+import os, signal, time
+from keyportal import gunicorn
+
+pipe = os.pipe
+os.pipe = lambda: (pipe(), time.sleep(1))[0]  # a slow start
+gunicorn.when_ready(None)
+time.sleep(0.3)
+if not (web := os.fork()):
+    time.sleep(60)
+    os._exit(0)
+gunicorn.on_exit(None)
+print("hangs" if gunicorn._keeper.is_alive() else "ends")
+os.kill(web, signal.SIGKILL)
+"""
+
+
+def test_a_web_server_process_that_comes_in_the_same_moment_does_not_hold_up_what_keeps_it(
+    first_start: tuple[Environment, str],
+) -> None:
+    environment, _ = first_start
+    output, _ = started(environment, "-c", FORK_MEANWHILE).communicate(timeout=60)
+    assert output.strip() == "ends"
 
 
 def test_the_worker_notices_by_itself_that_gunicorn_was_killed(serving_server: subprocess.Popen[str]) -> None:

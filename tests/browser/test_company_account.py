@@ -97,6 +97,7 @@ def test_an_old_sign_in_is_confirmed_on_the_way_to_a_key(
     _press(page, "Sign in with Microsoft Entra ID")
     _press(page, "mara")
     page.get_by_role("link", name=re.compile("Confirm")).first.click()
+    expect(page.get_by_role("button", name="Confirm with Microsoft Entra ID")).to_be_visible()
     assert_accessible(page)
     openid.signed_in_at = None
     _press(page, "Confirm with Microsoft Entra ID")

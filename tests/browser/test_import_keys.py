@@ -34,16 +34,22 @@ def _bring(page: Page, file: FilePayload) -> None:
     expect(page.get_by_role("heading", name="keys-2026-q4.csv")).to_be_visible()
 
 
+def _send(page: Page, button: str) -> None:
+    """Press the button and wait for the page that answers, which has the address and the heading of the one before."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).click()
+
+
 def _all_the_way(page: Page, file: FilePayload) -> None:
     """From the file to the result and back: a column corrected, a text said, a row mended."""
     _bring(page, file)
     page.get_by_label("What the column Location means").select_option(label="Name")
-    page.get_by_role("button", name="Check with these columns").click()
+    _send(page, "Check with these columns")
     worker.carry_out(Import.objects.get())
     page.reload()
 
     page.get_by_label("What “Multi Lizenz” means").select_option("mak")
-    page.get_by_role("button", name="Check with these meanings").click()
+    _send(page, "Check with these meanings")
     worker.carry_out(Import.objects.get())
     page.reload()
 

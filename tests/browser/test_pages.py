@@ -126,6 +126,7 @@ def test_two_people_edit_without_javascript(open_browser: OpenBrowser, person: U
     page = open_browser(manager, java_script_enabled=False, viewport=PHONE)
     page.goto(key.get_absolute_url())
     page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Quantity")).to_be_visible()
 
     other = Client()
     other.force_login(person)

@@ -30,6 +30,7 @@ def test_a_leaked_key_is_replaced(
 
     page.goto(leaked.get_absolute_url())
     page.locator(f"main a[href='{reverse('productkeys:replace', args=[leaked.pk])}']").first.click()
+    expect(page.locator("[name=replacement]")).to_be_visible()
     assert_accessible(page)
     page.locator("main .btn-primary").click()
     expect(page.get_by_role("alert")).to_be_visible()

@@ -171,10 +171,11 @@ def test_the_app_is_set_up_and_every_page_is_accessible(
     page.goto("/accounts/security/")
     assert_accessible(page)
     page.get_by_role("link", name="Set up an app").click()
-    assert_accessible(page)
     app = App(page.locator("#secret").inner_text())
-    page.get_by_label("Code from the app").fill(app.code())
+    assert_accessible(page)
+    page.get_by_label("Code from the app").fill(app.code(lasting=15))
     page.get_by_role("button", name="Set up").click()
+    expect(page.locator("#codes li")).to_have_count(10)
     assert_accessible(page)
     codes = page.locator("#codes li").all_inner_texts()
     with page.expect_download() as download:
@@ -183,6 +184,7 @@ def test_the_app_is_set_up_and_every_page_is_accessible(
     assert (tmp_path / "codes.txt").read_text().split("\n")[:-1] == codes
     assert download.value.suggested_filename == "keyportal-recovery-codes.txt"
     page.get_by_role("link", name="I have them").click()
+    expect(page.get_by_text("10 unused codes")).to_be_visible()
     assert_accessible(page)
     _add_passkey(page, "Laptop")
     assert_accessible(page)
