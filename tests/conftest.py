@@ -9,19 +9,17 @@ from contextlib import ExitStack
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from keyportal.people.models import User
-from productkeys import append_only
 from productkeys.models import ProductKey, Scope, reference
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
+from tests import filled
 from tests.machine import Machines, machines
-from tests.migrated import make_roles
 from tests.postgres import running_postgresql
 from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
 
@@ -40,33 +38,23 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The test database, filled once as `manage.py prepare` fills a new portal."""
-    with django_db_blocker.unblock():
-        _fill()
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, filled once as `manage.py prepare` fills a new portal.
 
-
-def _fill() -> None:
-    make_roles()
-    readiness.require_fitting_key_ring()
-    shipped.load()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _emptied_tables_are_filled_again() -> None:
-    """A test with real transactions (a live server) empties all tables behind it.
-
-    The trail refuses that, so its triggers go for the moment; afterwards the next test finds what it expects.
+    A test with real transactions (a live server) would empty all tables behind it: the next one finds them filled.
     """
-    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
+        readiness.require_fitting_key_ring()
+        shipped.load()
+        kept = filled.keep()
 
-    def flush_and_fill(test_case: TransactionTestCase) -> None:
-        append_only.remove(connection, *append_only.TABLES)
-        flush(test_case)
-        append_only.install(connection, *append_only.TABLES)
-        _fill()
+    def put_back(test_case: TransactionTestCase) -> None:
+        filled.put_back(kept)
+        reference.forget()
 
-    TransactionTestCase._fixture_teardown = flush_and_fill  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
+        yield
 
 
 @pytest.fixture(scope="module")

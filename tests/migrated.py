@@ -1,4 +1,4 @@
-"""What migrations put into the tables, for a database that was emptied since."""
+"""The roles as migrations make them, for tests that ask what a migration does with roles that somebody changed."""
 
 from importlib import import_module
 
