@@ -202,6 +202,28 @@ def test_a_key_that_is_none_of_the_template_never_leaves(as_revealer: Client, ma
         assert f"<!-- [key ...{foreign[-5:]}: see KeyPortal] -->" in text
 
 
+@pytest.mark.parametrize("between", ["", " ", "\u2013", "_", ".", "%2D"])
+def test_a_key_in_another_spelling_is_hidden_as_well(as_revealer: Client, mak: ProductKey, between: str) -> None:
+    foreign, own = (key.replace("-", between) for key in (made_up_key(77), mak.code.open()))
+    script = f"cscript slmgr.vbs /ipk {foreign}"
+    one = _brought(unattend(activating(""), commands(script), f"<!-- {own} -->"), activation_key_id=mak.pk)
+    assert as_revealer.get(_at(one)).context["foreign"] == [foreign[-5:]]
+    hidden, whole = (
+        _get(as_revealer, one, "answer-file"),
+        as_revealer.post(_at(one), _sent("answer-file")).content.decode(),
+    )
+    for text in (hidden, whole):
+        assert foreign not in text
+        assert f"/ipk [key ...{foreign[-5:]}: see KeyPortal]" in text
+    assert own not in hidden
+    assert own in whole
+
+
+def test_a_published_key_in_another_spelling_stays(as_revealer: Client) -> None:
+    text = unattend(activating(ENTERPRISE), f"<!-- {ENTERPRISE.replace('-', '')} -->")
+    assert _get(as_revealer, _brought(text), "answer-file") == text
+
+
 def test_a_key_of_the_template_in_a_comment_is_hidden_until_it_leaves(as_revealer: Client, mak: ProductKey) -> None:
     one = _brought(unattend(activating(""), f"<!-- {mak.code.open()} -->"), activation_key_id=mak.pk)
     assert as_revealer.get(_at(one)).context["foreign"] == []

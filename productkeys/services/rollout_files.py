@@ -5,7 +5,7 @@ never leaves: the portal could not say who may have it.
 """
 
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 
 from productkeys.domain import rollout_files
 from productkeys.domain.answer_file import reading, writing
-from productkeys.domain.answer_file.hiding import Tell, with_keys_hidden
+from productkeys.domain.answer_file.hiding import Spot, Tell, keys_in, with_keys_hidden
 from productkeys.domain.answer_file.key_checks import stored_architecture
 from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.answer_file.values import Held
@@ -114,9 +114,9 @@ class RolloutFiles:
         """The last characters of keys in the brought file that are none of the template: they do not leave."""
         if self.why_no_answer_file or not self._brought:
             return []
-        file = self._put({}).file
-        ours, public = self._told({}), self._public_in(file)
-        ends = (spot.held.last_five for spot in file.spots if spot.held.code not in ours.keys() | public)
+        found = keys_in(self._put({}).file)
+        ours, public = self._told({}), _public_among(found)
+        ends = (spot.held.last_five for spot in found if spot.held.code not in ours.keys() | public)
         own = {key.last_five for key in self.keys.values() if key}
         return sorted({end for end in ends if end and end not in own})
 
@@ -169,12 +169,8 @@ class RolloutFiles:
             told[self._code(key, codes)] = written.written if written.is_placeholder else None
         return told
 
-    def _public_in(self, file: AnswerFile) -> frozenset[KeyCode]:
-        found = {spot.held.code for spot in file.spots if spot.held.code}
-        return frozenset(entries_holding(found, ProductKey.objects.filter(published=True)))
-
     def _teller(self, file: AnswerFile, codes: Codes) -> Tell:
-        told, public = self._told(codes), self._public_in(file)
+        told, public = self._told(codes), _public_among(keys_in(file))
 
         def tell(held: Held) -> str | None:
             if held.code in told:
@@ -182,3 +178,8 @@ class RolloutFiles:
             return None if held.code in public else placeholder(last_five=held.last_five or "").written
 
         return tell
+
+
+def _public_among(found: Iterable[Spot]) -> frozenset[KeyCode]:
+    codes = {spot.held.code for spot in found if spot.held.code}
+    return frozenset(entries_holding(codes, ProductKey.objects.filter(published=True)))
