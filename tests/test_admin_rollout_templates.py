@@ -62,3 +62,22 @@ def test_many_templates_cost_no_more_queries(as_admin: Client, django_assert_max
         for one in range(0 if number else 10):
             template(name=f"More {one}")
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    "probe", ["seen__icontains={last_five}", "activation_key={pk}", "activation_key__isnull=0", "answer_file__isnull=1"]
+)
+def test_no_address_probes_what_is_not_shown(probe: str) -> None:
+    berlin, bonn = scopes("Berlin", "Bonn")
+    key = stored(scope_id=bonn.pk)
+    template(scope_id=berlin.pk, activation_key_id=key.pk)
+    person = signed_in(person_in(berlin, "Viewer", is_staff=True))
+    assert person.get(f"{LIST}?{probe.format(last_five=key.last_five, pk=key.pk)}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "probe", ["user/?uid__startswith=a", "user/?email__contains=@", "user/?last_login__isnull=1", "user/?is_active=1"]
+)
+def test_people_are_narrowed_by_the_filters_on_offer_alone(as_admin: Client, probe: str) -> None:
+    answer = as_admin.get(f"/admin/people/{probe}")
+    assert answer.status_code == (200 if "is_active" in probe else 400)
