@@ -17,7 +17,7 @@ from productkeys.models.trail import Action
 from productkeys.services import keys, rollout_templates
 from productkeys.services.importing.undoing import NotUndone, undo
 from productkeys.services.keys import KeyValues
-from productkeys.services.origin import PORTAL
+from productkeys.services.origin import PORTAL, Origin
 from productkeys.services.rollout_templates import BroughtFile, TemplateValues
 from productkeys.services.template_health import diagnoses
 from tests.bringing import brought, imported, line
@@ -271,6 +271,66 @@ def test_a_key_of_another_scope_is_not_named() -> None:
 
     assert key.last_five not in page
     assert codes(one, person) == {"template_key_unseen"}
+
+
+def test_a_key_of_another_scope_is_not_named_where_two_people_change_the_template() -> None:
+    berlin, bonn = scopes("Berlin", "Bonn")
+    key = stored(name="Bonn's own", scope_id=bonn.pk)
+    one = template(scope_id=berlin.pk)
+    rollout_templates.change(one, TemplateValues.of(one, activation_key_id=key.pk), seen_version=1, origin=PORTAL)
+    person = signed_in(person_in(berlin, "Deployer"))
+
+    answer = person.post(f"{LIST}{one.pk}/edit/", posted(name="Mine", scope=berlin.pk, version=1))
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert key.last_five not in page
+    assert "Bonn" not in page
+    assert "of another scope" in page
+
+
+def test_a_key_of_another_scope_may_stay_and_the_windows_beside_it_stays_as_well() -> None:
+    berlin, bonn = scopes("Berlin", "Bonn")
+    key = stored(scope_id=bonn.pk)
+    one = template(scope_id=berlin.pk, activation_key_id=key.pk)
+    seen = one.seen
+    person = person_in(berlin, "Deployer")
+    client, sent = signed_in(person), posted(scope=berlin.pk, activation_key=key.pk, version=1)
+
+    refused = client.post(f"{LIST}{one.pk}/edit/", sent | {"operating_system": "windows-10"})
+    stored_ = client.post(f"{LIST}{one.pk}/edit/", sent | {"description": "Ask Mara"})
+
+    assert [error.code for error in refused.context["form"].errors["activation_key"].as_data()] == [
+        "template_key_unseen_stays"
+    ]
+    assert "Made for" not in refused.content.decode()
+    assert stored_.status_code == 302
+    one.refresh_from_db()
+    assert (one.description, one.activation_key_id, one.seen) == ("Ask Mara", key.pk, seen)
+
+
+def test_what_a_person_does_not_see_they_do_not_confirm() -> None:
+    berlin, bonn = scopes("Berlin", "Bonn")
+    key = stored(scope_id=bonn.pk)
+    one = template(scope_id=berlin.pk, activation_key_id=key.pk)
+    keys.change_key(key, KeyValues.of(key, edition="Education"), seen_version=key.version, origin=PORTAL)
+
+    rollout_templates.confirm(one, seen_version=1, origin=Origin(person_in(berlin, "Deployer")))
+
+    assert "template_key_changed" in codes(one, User.objects.create_superuser("root"))
+
+
+def test_a_deleted_key_is_told_to_those_alone_who_see_all_keys(reader: User) -> None:
+    berlin, bonn = scopes("Berlin", "Bonn")
+    key = stored(scope_id=bonn.pk)
+    one = template(scope_id=berlin.pk, activation_key_id=key.pk)
+    keys.delete(key, seen_version=key.version, origin=PORTAL)
+    person = person_in(berlin, "Deployer")
+
+    for address in (LIST, one.get_absolute_url()):
+        assert key.last_five not in signed_in(person).get(address).content.decode()
+        assert f"…{key.last_five}" in signed_in(reader).get(address).content.decode()
+    assert codes(one, person) == {"template_unseen_key_deleted"}
 
 
 def test_the_list_is_narrowed_by_health_and_by_key(deployer: Client) -> None:

@@ -89,6 +89,13 @@ KEY_NOT_THERE = Rule(
     _("Choose one of those on offer."),
     "KeyPortal",
 )
+KEY_UNSEEN_STAYS = Rule(
+    "template_key_unseen_stays",
+    INSTALLATION,
+    _("This key belongs to a scope that you do not see; whether it fits another Windows is not said here."),
+    _("Leave operating system, edition, architecture and build as they are, or choose a key that you see."),
+    "KeyPortal",
+)
 FILE_TOO_LARGE = Rule(
     "template_file_too_large",
     "answer_file",

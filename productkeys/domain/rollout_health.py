@@ -49,6 +49,13 @@ KEY_DELETED = Rule(
     _("Choose another key, or save the template without one."),
     "KeyPortal",
 )
+UNSEEN_KEY_DELETED = Rule(
+    "template_unseen_key_deleted",
+    INSTALLATION,
+    _("The key that stood here was deleted."),
+    _("Choose another key, or save the template without one."),
+    "KeyPortal",
+)
 KEY_UNSEEN = Rule(
     "template_key_unseen",
     INSTALLATION,
@@ -104,7 +111,8 @@ FILE_HAS_ANOTHER_KEY = Rule(
 class UsedKey:
     """A key of a template: `key` as it is now, None where it was deleted or the reader may not know of it (`hidden`).
 
-    `seen` is what `rollout.confirmed` said of it when somebody confirmed the template last.
+    `seen` is what `rollout.confirmed` said of it when somebody confirmed the template last; of a deleted key, nothing
+    for a reader who may not have known of it.
     """
 
     key: KeyFacts | None
@@ -179,8 +187,10 @@ def _of_key(image: ImageFacts, name: str, used: UsedKey, catalogue: Catalogue) -
     if key is None:
         if used.hidden:
             yield Finding(name, Weight.WARNING, KEY_UNSEEN.broken())
+        elif last_five := used.seen.get("last_five"):
+            yield Finding(name, Weight.ERROR, KEY_DELETED.broken(last_five=last_five))
         else:
-            yield Finding(name, Weight.ERROR, KEY_DELETED.broken(last_five=used.seen.get("last_five", "")))
+            yield Finding(name, Weight.ERROR, UNSEEN_KEY_DELETED.broken())
         return
     for reason in matching.match(image, key, PURPOSES[name], catalogue).reasons:
         yield Finding(name, _weight(reason.verdict, reason.code), reason.problem)

@@ -16,7 +16,7 @@ from productkeys.listing.badges import icon
 from productkeys.listing.matches import source_words
 from productkeys.listing.scopes import scope_label, scopes_named_to
 from productkeys.models import ProductKey, RolloutTemplate, reference
-from productkeys.services.template_health import diagnoses
+from productkeys.services.template_health import diagnoses, sees_deleted_keys
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
@@ -82,7 +82,7 @@ def rows_of(reader: "User", *, health: str = "", key: ProductKey | None = None) 
         TemplateRow(
             template,
             product_of(template),
-            keys_in(template, keys),
+            keys_in(template, keys, reader),
             health_badge(said[template.pk].health),
             why(said[template.pk]),
             scope_label(template.scope_id, names) if speaks_of_scopes else "",
@@ -94,7 +94,7 @@ def rows_of(reader: "User", *, health: str = "", key: ProductKey | None = None) 
 
 def keys_of(template: RolloutTemplate, reader: "User") -> list[KeyOf]:
     """The two keys of one template, for its page."""
-    return keys_in(template, _keys_of([template], reader))
+    return keys_in(template, _keys_of([template], reader), reader)
 
 
 def _keys_of(templates: Sequence[RolloutTemplate], reader: "User") -> dict[int, ProductKey]:
@@ -103,14 +103,14 @@ def _keys_of(templates: Sequence[RolloutTemplate], reader: "User") -> dict[int, 
     return {key.pk: key for key in keys}
 
 
-def keys_in(template: RolloutTemplate, keys: Mapping[int, ProductKey]) -> list[KeyOf]:
+def keys_in(template: RolloutTemplate, keys: Mapping[int, ProductKey], reader: "User") -> list[KeyOf]:
     """The keys of `template`, of which `keys` are there for the reader."""
-    found = []
+    found, knows_deleted = [], sees_deleted_keys(reader)
     for name in PURPOSES:
         pk = getattr(template, f"{name}_id")
         key = keys.get(pk)
         label = str(RolloutTemplate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a field of its own
-        deleted = "" if pk else template.seen.get(name, {}).get("last_five", "")
+        deleted = "" if pk or not knows_deleted else template.seen.get(name, {}).get("last_five", "")
         found.append(KeyOf(name, label, key, pk is not None and key is None, key.last_five if key else deleted))
     return found
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from productkeys.domain import rollout, rulebook
 from productkeys.domain.answer_file import reading
@@ -22,7 +23,7 @@ from productkeys.models.text import fold
 from productkeys.models.trail import Action
 from productkeys.services import matching, published_facts, scoping, sealed_secrets, trail
 from productkeys.services.keys import Refused
-from productkeys.services.origin import Origin
+from productkeys.services.origin import PORTAL, Origin
 
 VIEW = "productkeys.view_rollouttemplate"
 ADD = "productkeys.add_rollouttemplate"
@@ -89,14 +90,18 @@ def problems_of(values: TemplateValues, *, origin: Origin, template: RolloutTemp
     """What the rules say against storing `values`: as a new template, or as the new state of `template`."""
     if template and not scoping.holds(origin, CHANGE, template.scope_id):
         return [rollout.NOT_YOURS.broken()]
-    facts = _facts(values, origin, template)
-    found = [
-        replace(rollout.KEY_NOT_THERE.broken(), field=name)
-        for name in PURPOSES
-        if _key_id(values, name) and name not in facts and not _stays(values, name, template)
-    ]
+    facts = _facts(values, origin)
+    plan = _plan(values, facts)
     before = _plan(TemplateValues.of(template), facts) if template else None
-    found += rollout.problems_of(_plan(values, facts), published_facts.catalogue(), before=before)
+    found = []
+    for name in PURPOSES:
+        if not _key_id(values, name) or name in facts:
+            continue
+        if not _stays(values, name, template):
+            found.append(replace(rollout.KEY_NOT_THERE.broken(), field=name))
+        elif before and before.image != plan.image:
+            found.append(replace(rollout.KEY_UNSEEN_STAYS.broken(), field=name))
+    found += rollout.problems_of(plan, published_facts.catalogue(), before=before)
     if isinstance(values.answer_file, BroughtFile):
         found += problems_of_file(values.answer_file)
     stays = template is not None and values.scope_id == template.scope_id
@@ -125,7 +130,7 @@ def add(values: TemplateValues, *, origin: Origin) -> RolloutTemplate:
     template = RolloutTemplate(
         **{name: getattr(values, name) for name in FIELDS}, created_by=origin.person, changed_by=origin.person
     )
-    template.seen = _seen(values, _facts(values, origin, None), {})
+    template.seen = _seen(values, _facts(values, origin), {})
     try:
         with transaction.atomic():
             _put_file(template, values.answer_file)
@@ -151,7 +156,7 @@ def change(
     if problems := problems_of(values, origin=origin, template=template):
         raise Refused(problems)
     before = shown(TemplateValues.of(template))
-    seen = _seen(values, _facts(values, origin, template), template.seen)
+    seen = _seen(values, _facts(values, origin), template.seen)
     if not confirms:
         new = {name: seen[name] for name in seen if not _stays(values, name, template)}
         seen = {name: said for name, said in template.seen.items() if _stays(values, name, template)} | new
@@ -234,26 +239,29 @@ def places(origin: Origin, template: RolloutTemplate | None = None) -> list[scop
     ]
 
 
-def shown(values: TemplateValues) -> dict[str, Any]:
-    """What a template says, for the trail: scope and keys by their names, a key with its last five characters."""
+def shown(values: TemplateValues, *, reader: Origin = PORTAL) -> dict[str, Any]:
+    """What a template says: scope and keys by their names, a key with its last five characters.
+
+    The trail has all of it; for anybody else who reads it, a key that is not there for them is not named.
+    """
     said: dict[str, Any] = {name.removesuffix("_id"): getattr(values, name) for name in FIELDS}
     ids = {name: _key_id(values, name) for name in PURPOSES}
     wanted = [pk for pk in ids.values() if pk]
-    rows = ProductKey.objects.filter(pk__in=wanted).values_list("pk", "name", "last_five") if wanted else ()
+    rows = usable_keys(reader).filter(pk__in=wanted).values_list("pk", "name", "last_five") if wanted else ()
     names = {pk: f"{name} (…{last_five})" for pk, name, last_five in rows}
-    said |= {name: names.get(pk) if pk else None for name, pk in ids.items()}
+    unseen = gettext("of another scope") if reader.person else None
+    said |= {name: names.get(pk, unseen) if pk else None for name, pk in ids.items()}
     if values.scope_id:
         said["scope"] = Scope.objects.values_list("name", flat=True).get(pk=values.scope_id)
     return said
 
 
-def _facts(values: TemplateValues, origin: Origin, template: RolloutTemplate | None) -> dict[str, KeyFacts]:
-    """What is known of the chosen keys by field; of one that is not there for the person only where it stays."""
+def _facts(values: TemplateValues, origin: Origin) -> dict[str, KeyFacts]:
+    """What is known of the chosen keys by field: nothing of one that is not there for the person, who may keep it."""
     ids = {name: _key_id(values, name) for name in PURPOSES}
     wanted = {pk for pk in ids.values() if pk}
-    staying = {ids[name] for name in PURPOSES if _stays(values, name, template)}
-    keys = usable_keys(origin).filter(pk__in=wanted - staying) | ProductKey.objects.filter(pk__in=wanted & staying)
-    found = {facts.id: facts for facts in matching.facts_of(keys)} if wanted else {}
+    there = matching.facts_of(usable_keys(origin).filter(pk__in=wanted)) if wanted else []
+    found = {facts.id: facts for facts in there}
     return {name: found[pk] for name, pk in ids.items() if pk in found}
 
 
@@ -280,7 +288,10 @@ def _plan(values: TemplateValues, facts: Mapping[str, KeyFacts]) -> Plan:
 
 
 def _seen(values: TemplateValues, facts: Mapping[str, KeyFacts], before: Mapping[str, Any]) -> dict[str, Any]:
-    """What the keys are now, for `RolloutTemplate.seen`; of a deleted key nothing, once somebody saves without it."""
+    """What the keys are now, for `RolloutTemplate.seen`; of one that the person does not see, what it was before.
+
+    Of a deleted key nothing, once somebody saves without it.
+    """
     return {
         name: rollout.confirmed(facts[name]) if name in facts else before.get(name, {})
         for name in PURPOSES

@@ -41,7 +41,7 @@ def diagnoses(
     `instead` are facts of keys (by id and by the names of `KeyFacts`) that are judged in place of the stored ones.
     """
     keys = ProductKey.objects.visible_to(reader)
-    used = _Keys(templates, keys, instead or {})
+    used = _Keys(templates, keys, instead or {}, knows_deleted=sees_deleted_keys(reader))
     catalogue = published_facts.catalogue()
     files = _files(templates)
     known = known_among({code for file in files.values() for code in _codes(file)}, keys)
@@ -61,6 +61,11 @@ def diagnoses(
     return found
 
 
+def sees_deleted_keys(reader: "User") -> bool:
+    """Whether `reader` may know which key it was that was deleted: nobody can tell any more in which scope it was."""
+    return reader.scopes_with("productkeys.view_productkey") is None
+
+
 class _Keys:
     """The keys of some templates as they are now."""
 
@@ -69,7 +74,10 @@ class _Keys:
         templates: Iterable[RolloutTemplate],
         keys: ProductKeyQuerySet,
         instead: Mapping[int, Mapping[str, Any]],
+        *,
+        knows_deleted: bool,
     ) -> None:
+        self._knows_deleted = knows_deleted
         ids = {getattr(template, f"{name}_id") for template in templates for name in PURPOSES} - {None}
         wanted = keys.filter(pk__in=ids) if ids else keys.none()
         self._facts: dict[int | None, KeyFacts] = {
@@ -84,7 +92,8 @@ class _Keys:
             pk, seen = getattr(template, f"{name}_id"), template.seen.get(name, {})
             if pk or seen:  # what was seen without a key was deleted
                 facts = self._facts.get(pk) if pk else None
-                found[name] = UsedKey(facts, seen, pk is not None and facts is None, self._ended.get(pk))
+                told = seen if pk or self._knows_deleted else {}
+                found[name] = UsedKey(facts, told, pk is not None and facts is None, self._ended.get(pk))
         return found
 
 

@@ -189,6 +189,7 @@ def _show_form(
 
 
 def _compare(current: RolloutTemplate, form: RolloutTemplateForm) -> list[FieldChange]:
-    """What is stored now, and what this person typed."""
-    stored = rollout_templates.shown(rollout_templates.TemplateValues.of(current))
-    return list(in_words(stored, rollout_templates.shown(form.values), model=RolloutTemplate))
+    """What is stored now, and what this person typed, as they may read it."""
+    stored, typed = rollout_templates.TemplateValues.of(current), form.values
+    sides = (rollout_templates.shown(values, reader=form.origin) for values in (stored, typed))
+    return list(in_words(*sides, model=RolloutTemplate))
