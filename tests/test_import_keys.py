@@ -425,6 +425,17 @@ def test_an_import_whose_keys_somebody_touched_stays(manager: User) -> None:
     assert ProductKey.objects.filter(import_uid=imp.uid).count() == 2
 
 
+def test_a_touched_key_that_went_to_another_scope_is_counted_and_not_named(berlin: Scope, bonn: Scope) -> None:
+    person = person_in(berlin, "Key manager")
+    imp = imported(brought([[*line(), "Berlin"], [*line(), "Berlin"]], person, heads=(*HEADS, "Bereich")))
+    for key, place in zip(ProductKey.objects.filter(import_uid=imp.uid), (berlin, bonn), strict=True):
+        values = KeyValues.of(key, name=f"Of {place}", scope_id=place.pk)
+        keys.change_key(key, values, seen_version=key.version, origin=PORTAL)
+    with pytest.raises(NotUndone) as refusal:
+        undo(imp, origin=Origin(person))
+    assert (refusal.value.touched, refusal.value.more) == (["Of Berlin"], 1)
+
+
 def test_an_import_with_a_deleted_key_stays(manager: User) -> None:
     imp = imported(brought([line(), line()], manager))
     key = ProductKey.objects.filter(import_uid=imp.uid).first()
@@ -556,6 +567,14 @@ def test_the_agreement_of_another_scope_is_not_found(berlin: Scope, bonn: Scope)
     imp = brought([[new_code().open(), "V-2", "Berlin", *DECLARED]], person_in(berlin, "Key manager"), heads=heads)
     imported(imp)
     assert ProductKey.objects.get(import_uid=imp.uid).agreement.scope == berlin
+
+
+def test_the_agreement_of_another_scope_that_a_key_leaves_is_not_named(berlin: Scope, bonn: Scope) -> None:
+    person, code = person_in(berlin, "Key manager"), new_code()
+    stored(code=code, scope_id=berlin.pk, agreement_id=agreement("BONN-1", scope_id=bonn.pk).pk)
+    imp = brought([[*line(code), "BERLIN-1"]], person, heads=(*HEADS, "Vertrag"))
+    (row,) = preview.page(imp).rows
+    assert ("agreement", "", "BERLIN-1") in row.changes
 
 
 def test_microsofts_count_comes_with_new_keys_and_to_those_that_are_there(manager: User) -> None:

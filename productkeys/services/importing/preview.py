@@ -12,7 +12,7 @@ from productkeys.models import Import, ImportChunk
 from productkeys.services import scoping
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import staging
-from productkeys.services.importing.comparing import SHARED_WITH, Changes
+from productkeys.services.importing.comparing import AGREEMENT, SHARED_WITH, Changes
 from productkeys.services.importing.judging import Judge
 from productkeys.services.importing.outcomes import Outcome, is_like
 from productkeys.services.importing.remarks import Remark
@@ -148,7 +148,7 @@ def _as_row(index: int, verdict: Verdict, origin: Origin) -> PreviewRow:
         problems=[_told(problem) for problem in verdict.problems],
         changes=[
             (name.removesuffix("_id"), _masked(before), _masked(after))
-            for name, (before, after) in _named(verdict.changes, origin)
+            for name, (before, after) in _named(_of_paper(verdict, origin), origin)
         ],
         remarks=[_shown_remark(remark, origin) for remark in verdict.remarks],
         existing=(existing.pk, existing.name) if existing else None,
@@ -164,6 +164,17 @@ def _named(changes: Changes, origin: Origin) -> Iterator[tuple[str, tuple[Any, A
             yield name, (before, after)
         else:
             yield name, sides
+
+
+def _of_paper(verdict: Verdict, origin: Origin) -> Changes:
+    """The changes of a row, without an agreement under which the key is now and that the person may not know of."""
+    if AGREEMENT not in verdict.changes or verdict.existing is None:
+        return verdict.changes
+    paper = verdict.existing.agreement
+    if paper is None or paper.scope_id is None or scoping.holds(origin, scoping.VIEW, paper.scope_id):
+        return verdict.changes
+    _before, after = verdict.changes[AGREEMENT]
+    return {**verdict.changes, AGREEMENT: ("", after)}
 
 
 def _shown_remark(remark: Remark, origin: Origin) -> Remark:

@@ -54,7 +54,7 @@ def undo(imp: Import, *, origin: Origin) -> Undone:
         raise NotUndone([])
     brought = ProductKey.objects.filter(import_uid=imp.uid)
     changes = list(imp.changes.all())
-    _require_untouched(imp, changes)
+    _require_untouched(imp, changes, origin)
     entry = trail.entry(
         Action.IMPORT_UNDONE, origin=origin, subject=(imp.uid, imp.name), after={"changed_back": len(changes)}
     )
@@ -68,18 +68,29 @@ def undo(imp: Import, *, origin: Origin) -> Undone:
     return Undone(len(ids), len(changes), removed)
 
 
-def _require_untouched(imp: Import, changes: list[ImportedChange]) -> None:
+def _require_untouched(imp: Import, changes: list[ImportedChange], origin: Origin) -> None:
     brought = ProductKey.objects.filter(import_uid=imp.uid)
-    touched = list(brought.exclude(version=_FIRST_VERSION).values_list("name", flat=True)[: _NAMED + 1])
+    touched = list(brought.exclude(version=_FIRST_VERSION).values_list("uid", flat=True))
     gone = imp.counts.get(Outcome.NEW.value, 0) - brought.count()
     versions = {change.key_uid: change.version for change in changes}
     for batch in in_batches(versions):
         found = dict(ProductKey.objects.filter(uid__in=batch).values_list("uid", "version"))
         gone += len(batch) - len(found)
-        moved = [uid for uid, version in found.items() if version != versions[uid]]
-        touched += ProductKey.objects.filter(uid__in=moved).values_list("name", flat=True)
+        touched += [uid for uid, version in found.items() if version != versions[uid]]
     if touched or gone:
-        raise NotUndone(touched[:_NAMED], more=max(len(touched) - _NAMED, 0) + gone)
+        named = _named(touched, origin)
+        raise NotUndone(named, more=len(touched) - len(named) + gone)
+
+
+def _named(touched: Sequence[UUID], origin: Origin) -> list[str]:
+    """The names of the first of these keys, of those alone that the person may still know of."""
+    keys_there = ProductKey.objects.visible_to(origin.person) if origin.person else ProductKey.objects.all()
+    names: list[str] = []
+    for batch in in_batches(touched):
+        names += keys_there.filter(uid__in=batch).values_list("name", flat=True)[: _NAMED - len(names)]
+        if len(names) == _NAMED:
+            break
+    return names
 
 
 def _take_back(changes: Sequence[ImportedChange], origin: Origin) -> None:
