@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from productkeys.domain.keycode import mask
+from productkeys.models import RolloutTemplate
 from tests.factories import agreement, posted, stored
 from tests.made_up_keys import made_up_key
+from tests.rollouts import posted as template_posted
 from tests.wizard import Wizard
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +54,31 @@ def test_where_keys_are_pasted(as_manager: Client) -> None:
 def test_in_the_reason_of_a_reveal(as_revealer: Client) -> None:
     address = reverse("productkeys:reveal", args=[stored().pk])
     _is_masked(as_revealer.post(address, {"reason": "other", "note": f"for {KEY}"}))
+
+
+@pytest.mark.parametrize("field", ["name", "description", "kms_host"])
+def test_on_a_rollout_template(as_admin: Client, field: str) -> None:
+    sent = template_posted(**{field: f"for {KEY}"})
+    _is_masked(as_admin.post(reverse("productkeys:rollout-template-add"), sent))
+    _is_masked(as_admin.post(reverse("productkeys:rollout-template-add"), sent | {"look": "1"}))
+    assert not RolloutTemplate.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["microsoft_used", "microsoft_counted_on"])
+def test_in_the_count_of_microsoft(as_manager: Client, field: str) -> None:
+    address = reverse("productkeys:microsoft-count", args=[stored().pk])
+    sent = {"version": 1, "microsoft_used": "7", "microsoft_counted_on": "2026-01-31"} | {field: f"for {KEY}"}
+    _is_masked(as_manager.post(address, sent))
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("admin:people_user_add", "username"),
+        ("admin:auth_group_add", "name"),
+        ("admin:productkeys_scope_add", "name"),
+        ("admin:productkeys_operatingsystem_add", "name"),
+    ],
+)
+def test_in_the_administration(as_admin: Client, address: str, field: str) -> None:
+    _is_masked(as_admin.post(reverse(address), {field: f"for {KEY}"}))

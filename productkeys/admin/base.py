@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from productkeys.domain import keycode, rules
+from productkeys.forms.masking import MasksKeys
 from productkeys.listing.agreements import numbers_known
 from productkeys.listing.changes import in_words
 from productkeys.listing.history import entries_about, events_of
@@ -52,8 +53,8 @@ class CappedPaginator(Paginator[Any]):
         return rows.order_by()[: self.bound + 1].count() if isinstance(rows, models.QuerySet) else len(rows)
 
 
-class ReadableForm(forms.ModelForm[Any]):
-    """Refuses a product key in any text: names, notes and labels are readable by all."""
+class ReadableForm(MasksKeys, forms.ModelForm[Any]):
+    """Refuses a product key in any text, and shows it masked: names, notes and labels are readable by all."""
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.forms.edit import SeenVersionForm
 from productkeys.forms.fields import QuantityField
+from productkeys.forms.masking import MasksKeys
 from productkeys.models import ProductKey
 
 
-class MicrosoftCountForm(SeenVersionForm):
+class MicrosoftCountForm(MasksKeys, SeenVersionForm):
     """A number and the day on which Microsoft showed it."""
 
     microsoft_used = QuantityField(

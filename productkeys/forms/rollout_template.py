@@ -17,6 +17,7 @@ from productkeys.domain.matching import Verdict
 from productkeys.domain.rollout import PURPOSES
 from productkeys.forms.agreement import LongSelect
 from productkeys.forms.fields import offer
+from productkeys.forms.masking import MasksKeys
 from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import architecture_choices, edition_choices, system_choices
 from productkeys.forms.scope import ScopeFields, value_of
@@ -43,7 +44,7 @@ class TemplateKeyField(forms.TypedChoiceField):
         return str(value).isascii() and str(value).isdecimal() and len(str(value)) < 16
 
 
-class RolloutTemplateForm(ScopeFields):
+class RolloutTemplateForm(MasksKeys, ScopeFields):
     """What a template says; `version` is the one that the page showed, of a stored template.
 
     Keys are offered once the operating system is known: those that fit, the best first.
