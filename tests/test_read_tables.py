@@ -53,6 +53,18 @@ def test_cells_that_are_all_in_quotation_marks_leave_no_doubt() -> None:
     assert cells_of(data) == [("Name", "Key"), ("a\r\nb;c;d", KEY), ("e\r\nf;g;h", OTHER_KEY)]
 
 
+@pytest.mark.parametrize("sign", ["\t", ";", "|", "  "])
+@pytest.mark.parametrize("delimiter", [";", ","])
+def test_a_sign_in_a_cell_of_every_row_does_not_divide(delimiter: str, sign: str) -> None:
+    sign = "/" if sign == delimiter else sign
+    lines = [("Name", "Key", "Labels"), ("Nord", KEY, f"a{sign}b"), (f"Süd{sign}West", OTHER_KEY, f"c{sign}d")]
+    assert cells_of("\n".join(delimiter.join(cells) for cells in lines)) == lines
+
+
+def test_a_sign_in_the_only_row_does_not_divide_where_another_divides_the_head_as_well() -> None:
+    assert cells_of("Name;Type\nNord\tWest;MAK\n") == [("Name", "Type"), ("Nord\tWest", "MAK")]
+
+
 def test_decimal_commas_do_not_divide() -> None:
     text = f"Key;Price;Tax\n{KEY};10,50;1,99\n{OTHER_KEY};3,00;0,57\n"
     assert cells_of(text)[1] == (KEY, "10,50", "1,99")
@@ -72,6 +84,12 @@ def test_a_cell_may_hold_delimiters_quotation_marks_and_line_breaks() -> None:
     text = f'Name,Key,Note\n"Nord, ""alt""\r\nund neu",{KEY},"a\nb"\nSüd,{OTHER_KEY},\n'
     assert cells_of(text)[1] == ('Nord, "alt"\r\nund neu', KEY, "a\nb")
     assert [row.number for row in rows_of(text)] == [2, 5]
+
+
+def test_a_cell_of_several_lines_may_hold_as_many_delimiters_as_the_row() -> None:
+    text = f'Name,Note,Key\nNord,"a, b\nc, d\ne, f",{KEY}\nSüd,"g, h\ni, j",{OTHER_KEY}\n'
+    rows = [("Name", "Note", "Key"), ("Nord", "a, b\nc, d\ne, f", KEY), ("Süd", "g, h\ni, j", OTHER_KEY)]
+    assert cells_of(text) == rows
 
 
 def test_a_blank_behind_the_delimiter_does_not_break_quotation_marks() -> None:

@@ -9,7 +9,9 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import dropwhile, islice
+from typing import NamedTuple
 
+from productkeys.domain import keycode
 from productkeys.tables import faults
 from productkeys.tables.aligned import aligned_records
 from productkeys.tables.encoding import Line
@@ -26,6 +28,8 @@ _LONGEST_RECORD = 2_500  # lines; a comment of 2,000 characters can be as many l
 _LINES_READ_TWICE = 1_000_000
 _LOOKED_AT_CHARACTERS = 200_000
 _SHOWN_OF_BROKEN = 20_000
+_SEEN = 300  # characters of a cell that tell whether there is a key in it
+_UNDASHED, _AS_ISSUED = 25, 29  # characters of a key
 
 
 def records_of(lines: Iterator[Line], delimiter: str) -> Iterator[Record]:
@@ -58,17 +62,29 @@ def delimiter_of(lines: Iterator[Line]) -> str:
     plain_to_see = named or (_QUOTED_CELLS.fullmatch(first[0][0]) if first else None)
     if plain_to_see and plain_to_see[1] in DELIMITERS:
         return plain_to_see[1]
-    evenness = {delimiter: _evenness(first, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: evenness[delimiter])  # the first of equals
-    if evenness[best] > 0:
+    fits = {delimiter: _fit(first, delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=lambda delimiter: fits[delimiter])  # the first of equals
+    if fits[best].evenness > 0:
         return best
     return "," if first and _ONE_QUOTED_CELL.fullmatch(first[0][0]) else ""
 
 
-def _evenness(first: list[Line], delimiter: str) -> float:
-    """The share of rows that have as many cells as most rows have, 0 for a text that is not divided by `delimiter`."""
+class _Fit(NamedTuple):
+    """How well a delimiter divides the first rows, what tells most in front.
+
+    `keys` is in how many of them each key stands alone in its cell: a sign that does not divide may stand in a cell of
+    every row. `evenness` is the share of rows that have as many cells as most rows have, 0 for a text that is not
+    divided. `passed` is, below 0, how many rows above the first divided one are passed over as titles.
+    """
+
+    keys: int = 0
+    evenness: float = 0.0
+    passed: int = 0
+
+
+def _fit(first: list[Line], delimiter: str) -> _Fit:
     records = [record for record in records_of(iter(first), delimiter) if any(map(str.strip, record.cells))]
-    records = list(dropwhile(lambda record: len(record.cells) < 2, records))  # titles
+    above, records = len(records), list(dropwhile(lambda record: len(record.cells) < 2, records))
     broken = (faults.QUOTES_BROKEN.code, faults.CELLS_UNCLEAR.code)
     # Empty cells at the end of a row may be written or not.
     fitting: Counter[int] = Counter()
@@ -78,7 +94,16 @@ def _evenness(first: list[Line], delimiter: str) -> float:
             fitting.update(range(max(filled, 2), len(record.cells) + 1))
     share = max(fitting.values(), default=0) / (len(records) or 1)
     # A comma or a gap in every other line is writing, not a table.
-    return share if share >= (0.7 if delimiter in (",", ALIGNED) else 0.5) else 0
+    if share < (0.7 if delimiter in (",", ALIGNED) else 0.5):
+        return _Fit()
+    return _Fit(sum(_sets_keys_free(record.cells) for record in records), share, len(records) - above)
+
+
+def _sets_keys_free(cells: list[str]) -> bool:
+    with_keys = [
+        cell for cell in map(str.strip, cells) if len(cell) >= _UNDASHED and keycode.contains_key(cell[:_SEEN])
+    ]
+    return bool(with_keys) and all(len(cell) <= _AS_ISSUED for cell in with_keys)
 
 
 def _after_named_delimiter(lines: Iterator[Line]) -> tuple[int, Iterator[Line]]:
@@ -167,14 +192,17 @@ class _Quoted:
     def _swallowed(self, cells: list[str]) -> bool:
         """Tell whether a row of several lines is one that stray quotation marks made: its first line alone is a row.
 
-        Where all cells are in quotation marks, as in the portal's own files, no such row can be.
+        Where all cells are in quotation marks, as in the portal's own files, no such row can be; nor is a row one that
+        has all its cells, and one key for its first and its last line.
         """
         if len(self._taken) < 2 or self._usual < 2:
             return False
         first, last = self._taken[0][0], self._taken[-1][0]
         a_row, ends_a_row = (line.count(self._delimiter) + 1 == self._usual for line in (first, last))
         one_mark_each = first.count('"') == last.count('"') == 1
-        return one_mark_each and a_row and (ends_a_row or len(cells) < self._usual)
+        if not (one_mark_each and a_row and (ends_a_row or len(cells) < self._usual)):
+            return False
+        return len(cells) != self._usual or keycode.contains_key(first) == keycode.contains_key(last)
 
 
 def _in_markdown(line: str) -> bool:
