@@ -91,6 +91,7 @@ def test_everything_is_written_as_an_import_reads_it(as_viewer: Client, manager:
         "in_use": "118",
         "comment": "Contract 2024 to 2027",
         "status": "active",
+        "status_before": "",
         "scope": "",
         "shared_with": "",
         "labels": "2026; Laptops",

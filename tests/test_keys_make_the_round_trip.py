@@ -32,7 +32,7 @@ from productkeys.incoming.fields import Field
 from productkeys.listing.export_columns import EVERYTHING
 from productkeys.models import Agreement, Import, Label, ProductKey, Scope, reference
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import agreements, keys, labelling, microsoft_count
+from productkeys.services import agreements, keys, labelling, microsoft_count, restoring
 from productkeys.services.agreements import AgreementValues
 from productkeys.services.keys import DECLARED_FIELDS, KeyValues
 from productkeys.services.origin import PORTAL
@@ -68,6 +68,7 @@ def _state() -> State:
             "code": key.code.open(),
             "in_use": key.in_use,
             "status": key.status,
+            "once restored": restoring.status_after(key, Status.ACTIVE),
             "scope": key.scope and key.scope.name,
             "shared_with": sorted(key.shared_with.values_list("name", flat=True)),
             "labels": labelling.names_of(key),
@@ -153,7 +154,7 @@ class Made:
     agreement: AgreementValues | None
     scope_of_agreement: str | None
     microsoft: tuple[int, dt.date] | None
-    status: str
+    statuses: tuple[str, ...]
 
 
 _OWN_TYPES = sorted(set(KeyType.values) - PUBLISHED_TYPES)
@@ -190,7 +191,7 @@ def _keys(draw: st.DrawFn) -> Made:
         draw(st.none() | _agreements()),
         draw(st.none() | st.sampled_from(_SCOPES)),
         draw(counted) if key_type in COUNTED_BY_MICROSOFT else None,
-        draw(st.sampled_from(Status.values)),
+        draw(st.lists(st.sampled_from(Status.values), max_size=3).map(tuple)),
     )
 
 
@@ -207,7 +208,8 @@ def _store(made: Made, scopes: Mapping[str, int]) -> None:
     if made.microsoft:
         microsoft_count.record(key, *made.microsoft, seen_version=key.version, origin=PORTAL)
         key.refresh_from_db()
-    keys.set_status(key, made.status, seen_version=key.version, origin=PORTAL)
+    for status in made.statuses:
+        keys.set_status(key, status, seen_version=key.version, origin=PORTAL)
 
 
 @pytest.mark.parametrize(("file_format", "language"), [("csv", "en"), ("csv", "de"), ("xlsx", "en"), ("jsonl", "en")])
@@ -261,6 +263,25 @@ def test_a_masked_file_brings_no_key_and_says_why(tmp_path: Path) -> None:
         call_command("import_keys", file, commit=True, stdout=said)
     assert "The product key is masked here" in said.getvalue()
     assert not _own().exists()
+
+
+def test_a_leaked_key_in_the_archive_stays_marked_wherever_it_goes(tmp_path: Path) -> None:
+    key = stored()
+    for status in (Status.COMPROMISED, Status.ARCHIVED):
+        keys.set_status(key, status, seen_version=key.version, origin=PORTAL)
+    file = _taken_out(tmp_path, "csv")
+    _emptied()
+    _brought_back(file)
+    restored = _own().get()
+    assert restored.status == Status.ARCHIVED
+    keys.set_status(restored, Status.ACTIVE, seen_version=restored.version, origin=PORTAL)
+    assert restored.status == Status.COMPROMISED
+    _emptied()
+    elsewhere = stored(code=keycode.parse(key.code.open()))
+    _brought_back(file)
+    elsewhere.refresh_from_db()
+    assert elsewhere.status == Status.ARCHIVED
+    assert restoring.status_after(elsewhere, Status.ACTIVE) == Status.COMPROMISED
 
 
 def test_a_key_that_somebody_insisted_on_is_asked_about_again(tmp_path: Path) -> None:

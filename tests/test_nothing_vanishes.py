@@ -10,7 +10,7 @@ from productkeys.domain.choices import Status
 from productkeys.listing.imports import notes_of
 from productkeys.models import Agreement, Import, ProductKey, Scope, TrailEntry
 from productkeys.models.trail import Action
-from productkeys.services import keys
+from productkeys.services import keys, restoring
 from productkeys.services.importing import preview, steps, worker
 from productkeys.services.importing.outcomes import REMARKED, Outcome
 from productkeys.services.importing.undoing import undo
@@ -92,6 +92,33 @@ def test_no_list_brings_back_what_was_taken_out_of_use(manager: User, is_now: st
     label = {status.value: str(status.label) for status in Status}
     stays = "Not changed: an import takes no key out of the archive and clears no compromised one."
     assert _notes(imp) == [(2, "Status", f"The file says {label[said]}, the portal has {label[is_now]}. {stays}")]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "cells", "becomes"),
+    [
+        (["active"], ["archived", "compromised"], "archived"),
+        (["compromised"], ["archived", "compromised"], "archived"),
+        (["archived"], ["compromised", ""], "compromised"),
+        (["compromised", "archived"], ["compromised", ""], "compromised"),
+    ],
+)
+def test_a_mark_that_comes_with_a_file_goes_with_its_undo(
+    manager: User, statuses: list[str], cells: list[str], becomes: str
+) -> None:
+    key = stored()
+    for status in statuses:
+        keys.set_status(key, status, seen_version=key.version, origin=PORTAL)
+    once_restored = restoring.status_after(key, Status.ACTIVE)
+    imp = imported(brought([[key.code.open(), *cells]], manager, heads=(*KEY, "status", "status_before")))
+    key.refresh_from_db()
+    assert (key.status, restoring.status_after(key, Status.ACTIVE)) == (
+        becomes,
+        "compromised" if becomes == "archived" else "active",
+    )
+    undo(imp, origin=Origin(manager))
+    key.refresh_from_db()
+    assert (key.status, restoring.status_after(key, Status.ACTIVE)) == (statuses[-1], once_restored)
 
 
 def test_whoever_may_not_change_a_key_does_not_change_its_use_or_status_either(berlin: Scope, bonn: Scope) -> None:

@@ -111,6 +111,7 @@ def test_our_own_export_is_read_back_as_it_is() -> None:
         Field.QUANTITY: "500",
         Field.IN_USE: "0",
         Field.STATUS: "active",
+        Field.STATUS_BEFORE: "",
         Field.SCOPE: "Berlin",
         Field.SHARED_WITH: "Bonn, Köln",
         Field.LABELS: "lab",

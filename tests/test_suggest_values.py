@@ -59,6 +59,7 @@ def test_every_known_value_is_understood() -> None:
         Field.ARCHITECTURE: read_architecture,
         Field.USAGE: read_usage,
         Field.STATUS: read_status,
+        Field.STATUS_BEFORE: read_status,
     }
     for field, read in readers.items():
         values = [value for value, _label in known_values(field, SYSTEMS)]

@@ -24,6 +24,7 @@ class Field(enum.StrEnum):
     REMAINING = "remaining"
     COMMENT = "comment"
     STATUS = "status"
+    STATUS_BEFORE = "status_before"
     SCOPE = "scope"
     SHARED_WITH = "shared_with"
     LABELS = "labels"
@@ -68,6 +69,7 @@ LABELS_OF_FIELDS: Mapping[Field, str | Promise] = {
     Field.REMAINING: _("Activations left"),
     Field.COMMENT: _("Comment"),
     Field.STATUS: _("Status"),
+    Field.STATUS_BEFORE: _("Status before it was archived"),
     Field.SCOPE: _("Scope"),
     Field.SHARED_WITH: _("Also shared with"),
     Field.LABELS: _("Labels"),
@@ -167,6 +169,7 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         "Remarks", "Hinweis", "Hinweise", "Beschreibung", "Description", "Info", "Freitext", "Sonstiges", "Details",
     ),
     Field.STATUS: ("Zustand", "State", "Key status", "Schlüsselstatus"),
+    Field.STATUS_BEFORE: ("Status before it was archived", "Status vor der Archivierung"),
     Field.SCOPE: (
         "Bereich", "Department", "Abteilung", "Mandant", "Tenant", "Entity", "Team", "Organisation", "Organization",
         "Organisationseinheit", "OU",

@@ -23,7 +23,8 @@ class IncomingRow:
     itself named, by the values of `Field` ("operating_system", "quantity", ...; "agreement" for any part of one): only
     these may change a key that is stored already. `unknown` are texts that nobody understood,
     without any key in them. `noted` are counts (field, said, what it is by the others, if they say) of which nothing
-    comes. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name.
+    comes. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name. `status_before` is
+    what an archived key was before that.
     The parts of `agreement` are number, vendor, bought_on, valid_until, licences, cost_centre, proof, note and scope.
     """
 
@@ -39,6 +40,7 @@ class IncomingRow:
     in_use: int = 0
     remaining: int | None = None
     status: str = Status.ACTIVE.value
+    status_before: str = ""
     scope: str = field(default="", repr=False)
     shared_with: tuple[str, ...] = field(default=(), repr=False)
     labels: tuple[str, ...] = field(default=(), repr=False)
@@ -50,6 +52,13 @@ class IncomingRow:
     unknown: tuple[tuple[Field, str], ...] = ()
     noted: tuple[tuple[Field, int | str, int | str | None], ...] = ()
     not_ours: bool = False
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The status of the key, behind the mark that it keeps in the archive."""
+        if self.status == Status.ARCHIVED and self.status_before == Status.COMPROMISED:
+            return self.status_before, self.status
+        return (self.status,)
 
 
 class Values:
@@ -165,6 +174,7 @@ _READERS: Mapping[Field, Callable[[Values, Field, str], None]] = {
     Field.COMMENT: Values._text,
     Field.USAGE: Values._usage,
     Field.STATUS: Values._status,
+    Field.STATUS_BEFORE: Values._status,
     Field.QUANTITY: Values._quantity,
     Field.IN_USE: Values._number,
     Field.USE_OF_QUANTITY: Values._use_of_quantity,

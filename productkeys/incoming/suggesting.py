@@ -29,6 +29,7 @@ _CHOICES: Mapping[Field, Sequence[tuple[str, str | Promise]]] = {
     Field.ARCHITECTURE: Architecture.choices,
     Field.USAGE: Usage.choices,
     Field.STATUS: Status.choices,
+    Field.STATUS_BEFORE: Status.choices,
 }
 
 

@@ -29,7 +29,8 @@ _BETWEEN = "; "
 class Facts(NamedTuple):
     """A key for the file: `code` as it leaves; agreement, scope and further scopes as far as the reader may know.
 
-    `scope` is None where the key is everybody's, `agreement_scope` where the agreement is.
+    `scope` is None where the key is everybody's, `agreement_scope` where the agreement is. `status_before` is what an
+    archived key becomes when it is restored.
     """
 
     key: ProductKey
@@ -39,6 +40,7 @@ class Facts(NamedTuple):
     scope: str | None
     agreement_scope: str | None
     shared_with: Sequence[str]
+    status_before: str
 
 
 Text = Callable[[Facts], Cell]
@@ -86,6 +88,7 @@ EVERYTHING = (
     Column("in_use", lambda facts: facts.key.in_use),
     Column("comment", lambda facts: facts.key.comment),
     Column("status", lambda facts: facts.key.status),
+    Column("status_before", lambda facts: facts.status_before),
     Column("scope", lambda facts: facts.scope or ""),
     Column("shared_with", lambda facts: join_names(sorted(facts.shared_with))),
     Column("labels", lambda facts: join_names(sorted(facts.labels))),

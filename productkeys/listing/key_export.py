@@ -30,6 +30,7 @@ from productkeys.listing.query import ListQuery
 from productkeys.listing.scopes import ScopeNames, scope_label, scopes_named_to
 from productkeys.models import Agreement, ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.services import restoring
 from productkeys.services.exporting import Export
 from productkeys.services.selection import in_batches
 
@@ -122,6 +123,7 @@ def _facts(export: Export, batch: Sequence[int], reader: Reader) -> Iterator[Fac
     names, agreements = reader.names, reader.agreements(keys)
     # Prefetched, each key would bring two querysets along.
     labels, shared = _by_key(ProductKey.labels, batch, "label__name"), _by_key(ProductKey.shared_with, batch, "scope")
+    earlier = restoring.earlier_statuses(keys)
     for key in keys:
         agreement = agreements.get(key.agreement_id)
         yield Facts(
@@ -132,6 +134,7 @@ def _facts(export: Export, batch: Sequence[int], reader: Reader) -> Iterator[Fac
             scope=_scope_of(key, names),
             agreement_scope=_scope_of(agreement, names) if agreement else None,
             shared_with=[names[scope] for scope in shared[key.pk] if scope in names],
+            status_before=earlier.get(key.uid, ""),
         )
 
 

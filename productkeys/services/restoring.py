@@ -21,9 +21,13 @@ def earlier_statuses(keys: Iterable[ProductKey]) -> dict[UUID, str]:
 
     A key that came into the database archived has no such entry and is left out.
     """
-    archived = (key.uid for key in keys if key.status == Status.ARCHIVED)
+    return before_archiving(key.uid for key in keys if key.status == Status.ARCHIVED)
+
+
+def before_archiving(uids: Iterable[UUID]) -> dict[UUID, str]:
+    """What these keys were before they were archived last, by uid, whatever they are now."""
     earlier: dict[UUID, str] = {}
-    for batch in in_batches(archived):
+    for batch in in_batches(uids):
         archivings = TrailEntry.objects.filter(subject_uid__in=batch, after__status=Status.ARCHIVED.value)
         # The oldest comes first, so that the last archiving of a key is what stays.
         rows = archivings.order_by("id").values_list("subject_uid", "before__status")

@@ -1,6 +1,7 @@
 """Storing the new keys of an import, without an object for each."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,8 @@ from productkeys.domain.choices import Status
 from productkeys.fields import sealed_values
 from productkeys.models import Agreement, Import, ProductKey, reference
 from productkeys.models.product_key import sorted_and_searched
-from productkeys.services import count_columns, keys, labelling, many_rows
+from productkeys.models.trail import Action
+from productkeys.services import count_columns, keys, labelling, many_rows, trail
 from productkeys.services.importing.papers import Papers
 from productkeys.services.importing.verdict import Verdict
 from productkeys.services.keys import KeyValues
@@ -37,6 +39,7 @@ def add(
     many_rows.insert(ProductKey, new, same=of_all)
     values = {columns["uid"]: _values(verdict) for columns, verdict in zip(new, verdicts, strict=True)}
     _share_and_label(values)
+    _record_marks(verdicts, new, origin)
     for columns, agreement in zip(new, agreements, strict=True):
         yield columns["uid"], columns["name"], _shown(columns, values[columns["uid"]], agreement)
 
@@ -57,6 +60,20 @@ def _columns(verdict: Verdict, agreement: Agreement | None, person: int | None) 
     columns["microsoft_counted_on"], columns["microsoft_counted_by_id"] = counted, person if counted else None
     columns["microsoft_count_imported"] = counted is not None
     return columns
+
+
+def _record_marks(verdicts: Sequence[Verdict], new: Sequence[Mapping[str, Any]], origin: Origin) -> None:
+    """Record of archived keys that they were compromised: only the trail says what they are once they are restored."""
+    for verdict, columns in zip(verdicts, new, strict=True):
+        for before, after in pairwise(verdict.said.statuses):
+            entry = trail.entry(
+                Action.ARCHIVED,
+                origin=origin,
+                subject=(columns["uid"], columns["name"]),
+                before={"status": before},
+                after={"status": after},
+            )
+            trail.record(entry)
 
 
 def _share_and_label(values: Mapping[UUID, KeyValues]) -> None:

@@ -52,7 +52,7 @@ def change(verdicts: Iterable[Verdict], *, imp: Import, papers: Papers, origin: 
         kept.append((key, before))
         wanted = _wanted(verdict, key, paper if "agreement_id" in before else key.agreement, before, origin)
         if before.keys() & ONE_BY_ONE:
-            _change_alone(wanted, verdict.said.status if before.get(STATUS) else "", origin)
+            _change_alone(wanted, verdict.said.statuses if before.get(STATUS) else (), origin)
         else:
             many.append(wanted)
     write(many, origin=origin)
@@ -100,13 +100,13 @@ def _wanted(
     return Wanted(key=key, values=values, agreement=agreement, labels=labels, count=count)
 
 
-def _change_alone(wanted: Wanted, status: str, origin: Origin) -> None:
+def _change_alone(wanted: Wanted, statuses: Iterable[str], origin: Origin) -> None:
     key, count = wanted.key, wanted.count
     keys.change_key(key, wanted.values, seen_version=key.version, origin=origin)
     if count:
         used, day = count["microsoft_used"], count["microsoft_counted_on"]
         microsoft_count.record(key, used, day, seen_version=key.version, origin=origin, imported=True)
-    if status:
+    for status in statuses:
         keys.set_status(key, status, seen_version=key.version, origin=origin)
 
 

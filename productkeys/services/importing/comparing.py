@@ -53,7 +53,7 @@ def compared(
     if verdict.counted_on and not _is_counted_alike(verdict, key):
         changes[MICROSOFT] = (key.microsoft_used, verdict.said.microsoft_used)
     if "status" in given and verdict.said.status != key.status:
-        if _TAKES_OUT_OF_USE.index(Status(verdict.said.status)) > _TAKES_OUT_OF_USE.index(Status(key.status)):
+        if _takes_out_of_use(verdict.said, key):
             changes[STATUS] = (key.status, verdict.said.status)
         else:
             verdict.remarks.append(Remark(import_rules.STATUS_STAYS, "status", verdict.said.status, key.status))
@@ -71,6 +71,12 @@ def complete(said: IncomingRow, key: ProductKey) -> None:
             setattr(said, name, key.quantity - left)
             said.given |= {name}
             said.noted = tuple(note for note in said.noted if note[0] is not column)
+
+
+def _takes_out_of_use(said: IncomingRow, key: ProductKey) -> bool:
+    if Status.COMPROMISED in said.statuses:  # whether it is archived then or not: the mark stays
+        return True
+    return _TAKES_OUT_OF_USE.index(Status(said.status)) > _TAKES_OUT_OF_USE.index(Status(key.status))
 
 
 def _further_scopes(

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from productkeys.domain.choices import Status
 from productkeys.domain.rule import Problem
 from productkeys.models import Agreement, Import, ImportedChange, ProductKey, RolloutTemplate
 from productkeys.models.importing import State
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
-from productkeys.services import agreements, keys, labelling, many_rows, microsoft_count, scoping, trail
+from productkeys.services import agreements, keys, labelling, many_rows, microsoft_count, restoring, scoping, trail
 from productkeys.services.importing.changing import ONE_BY_ONE, Wanted, write
 from productkeys.services.importing.comparing import MICROSOFT, SHARED_WITH, STATUS
 from productkeys.services.importing.outcomes import Outcome
@@ -131,10 +132,19 @@ def _take_back_alone(
     key: ProductKey, values: KeyValues, status: str | None, count: Mapping[str, Any] | None, origin: Origin
 ) -> None:
     keys.change_key(key, values, seen_version=key.version, origin=origin)
-    if status:
-        keys.set_status(key, status, seen_version=key.version, origin=origin)
+    for step in _way_back(key, status) if status else ():
+        keys.set_status(key, step, seen_version=key.version, origin=origin)
     if count:
         microsoft_count.put_back(key, count, seen_version=key.version, origin=origin)
+
+
+def _way_back(key: ProductKey, status: str) -> Iterator[str]:
+    """What is to be done to `key` in turn, so that it has `status`, and in the archive no mark that it did not have."""
+    if status == Status.ARCHIVED and restoring.before_archiving([key.uid]).get(key.uid) != Status.COMPROMISED:
+        yield Status.ACTIVE
+    yield status
+    if key.status != status:  # out of the archive it came with the mark
+        yield status
 
 
 def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
