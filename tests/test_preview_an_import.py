@@ -16,7 +16,7 @@ from productkeys.forms.import_plan import ValuesForm
 from productkeys.models import Import, ImportMapping, ProductKey, Scope
 from productkeys.models.importing import State
 from productkeys.services.importing import plan as plans
-from productkeys.services.importing import staging, steps
+from productkeys.services.importing import preview, staging, steps
 from productkeys.services.importing.plan import Plan, Unknown
 from productkeys.services.origin import Origin
 from tests.factories import stored
@@ -398,6 +398,18 @@ def test_a_row_with_a_typing_error_is_mended_or_insisted_on(as_manager: Client) 
     form = {"name": "Branch Kiel", "key_type": "mak", "product": "windows-11/Enterprise", "architecture": "x64"}
     as_manager.post(address, form | {"quantity": "150", "typing_confirmed": "on"})
     assert checked_import(Import.objects.get()).counts == {"n": 1}
+
+
+def test_labels_of_several_columns_are_mended_together(as_manager: Client) -> None:
+    heads = (*HEADS, "Labels", "Tags")
+    bring(as_manager, csv_of([row(Quantity="0", Labels="Laptops", Tags="2026; old")], heads))
+    imp = checked_import(Import.objects.get())
+    address = reverse("productkeys:import-row", args=[imp.pk, 0])
+    sent = {field.name: field.value() or "" for field in as_manager.get(address).context["form"]}
+    assert sent["labels"] == "Laptops; 2026; old"
+    as_manager.post(address, sent | {"quantity": "20", "labels": "Laptops; 2026"})
+    (mended,) = preview.page(imp).rows
+    assert mended.values["labels"] == ["Laptops", "2026"]
 
 
 def test_a_row_that_is_still_refused_says_so_again(as_manager: Client) -> None:
