@@ -375,6 +375,13 @@ def test_a_product_without_its_edition_is_listed_unless_another_cell_has_it() ->
     assert read({Field.PRODUCT: "Windows Server 2022", Field.KEY_TYPE: "KMS"}).unknown == ()
 
 
+@pytest.mark.parametrize("edition", ["all editions", "alle Editionen", "Alle"])
+def test_a_key_for_all_editions_names_none(edition: str) -> None:
+    row = {Field.OPERATING_SYSTEM: "Windows Server 2022", Field.KEY_TYPE: "KMS host", Field.EDITION: edition}
+    for said in (read(row), read(row, defaults={"edition": "Standard"})):
+        assert (said.operating_system_id, said.edition, said.unknown) == ("windows-server-2022", "", ())
+
+
 def test_a_key_in_the_wrong_column_does_not_come_out_of_it() -> None:
     for field in (
         Field.PRODUCT,

@@ -206,6 +206,13 @@ def test_a_column_nobody_knows_is_kept_and_never_left_out_silently(name: str) ->
     assert guess.reason == Reason.UNKNOWN
 
 
+@pytest.mark.parametrize("name", ["Last 5", "Letzte 5", "Column 2"])
+def test_the_ends_of_the_keys_beside_them_are_left_out(name: str) -> None:
+    rows = [[key, key[-5:]] for key in KEYS[:3]]
+    assert fields(["Key", name], *rows)[1] is Field.IGNORE
+    assert fields(["Key", name], *rows, [KEYS[4], KEYS[5][-5:]])[1] is Field.KEEP_IN_COMMENT
+
+
 def test_an_empty_column_is_what_it_is_called() -> None:
     assert fields(["Key", "Kommentar", "", "Standort"], [KEYS[0], "", "", ""]) == [
         Field.CODE,

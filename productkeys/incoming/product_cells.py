@@ -10,7 +10,7 @@ from productkeys.incoming.catalogue import Product, catalogue_of
 from productkeys.incoming.fields import Field
 from productkeys.incoming.foreign import is_not_ours
 from productkeys.incoming.remembering import may_be_remembered
-from productkeys.incoming.words import read_architecture, read_type
+from productkeys.incoming.words import read_architecture, read_type, says_all_editions
 
 CERTAIN_ENOUGH = 0.5
 _MOST = 5000
@@ -77,6 +77,8 @@ class ProductCells:
             filled = filled._replace(edition=self._edition(texts, filled.system))
         if not filled.edition and self._default_texts.edition:
             filled = filled._replace(edition=self._catalogue.edition(self._default_texts.edition, filled.system))
+        if says_all_editions(texts.edition):
+            filled = filled._replace(edition="")
         return Resolved(
             filled.system,
             filled.edition,
@@ -133,7 +135,7 @@ class ProductCells:
 def _unknown(texts: ProductTexts, filled: Product) -> Iterator[tuple[Field, str]]:
     if texts.operating_system and not filled.system:
         yield Field.OPERATING_SYSTEM, texts.operating_system
-    if texts.edition and not filled.edition:
+    if texts.edition and not filled.edition and not says_all_editions(texts.edition):
         yield Field.EDITION, texts.edition
     if texts.architecture and not read_architecture(texts.architecture):
         yield Field.ARCHITECTURE, texts.architecture

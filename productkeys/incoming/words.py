@@ -155,6 +155,15 @@ def read_labels(text: str) -> tuple[str, ...]:
     return tuple(labels.values())
 
 
+_ALL_EDITIONS = frozenset({"all", "alle", "all editions", "alle editionen", "jede edition", "every edition"})
+
+
+@remembered
+def says_all_editions(text: str) -> bool:
+    """Whether a cell says that a key is for no edition in particular, as of KMS host and ESU keys."""
+    return plain(text) in _ALL_EDITIONS
+
+
 _YES = frozenset({"x", "yes", "ja", "y", "j", "true", "wahr", "1"})
 _NO = frozenset({"no", "nein", "n", "false", "falsch", "0"})
 
