@@ -85,6 +85,22 @@ def test_a_scope_that_nobody_knows_can_be_mapped_for_all_rows(berlin: Scope, bon
     assert imp.counts == {"n": 2}
 
 
+@pytest.mark.parametrize("said", ["everybody's", "für alle"])
+def test_a_key_that_is_everybodys_is_so_in_the_words_of_the_list(
+    berlin: Scope, bonn: Scope, manager: User, said: str
+) -> None:
+    key = stored(quantity=150, scope_id=berlin.pk)
+    imp = brought([[*line(), said], [*line(key.code.open()), said]], manager, heads=(*HEADS, "scope"))
+    assert imp.counts == {"n": 1, "c": 1}
+    imported(imp)
+    assert set(ProductKey.objects.filter(published=False).values_list("scope", flat=True)) == {None}
+    undo(imp, origin=Origin(manager))
+    key.refresh_from_db()
+    assert key.scope == berlin
+    assert brought([[*line(), said]], person_in(berlin, "Key manager"), heads=(*HEADS, "scope")).counts == {"r": 1}
+    assert brought([[*line(), said]], manager, heads=(*HEADS, "shared_with")).counts == {"r": 1}
+
+
 def test_a_new_agreement_of_an_existing_key_belongs_where_the_key_does(
     berlin: Scope, bonn: Scope, manager: User
 ) -> None:

@@ -225,6 +225,7 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
     ),
     Field.MICROSOFT_USED: (
         "Microsoft used", "Used at Microsoft", "Verbraucht laut Microsoft", "Laut Microsoft verbraucht",
+        "At Microsoft", "Bei Microsoft",
         "Microsoft count", "Microsoft-Zählung",
         "Microsoft verbraucht", "Used (Microsoft)", "Verbraucht (Microsoft)", "Activations according to Microsoft",
     ),

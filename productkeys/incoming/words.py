@@ -164,6 +164,15 @@ def says_all_editions(text: str) -> bool:
     return plain(text) in _ALL_EDITIONS
 
 
+_EVERYBODYS = frozenset({"everybody s", "everybody", "everyone", "fuer alle"})
+
+
+@remembered
+def says_everybodys(text: str) -> bool:
+    """Whether a cell about a scope says that there is none."""
+    return plain(text) in _EVERYBODYS
+
+
 _YES = frozenset({"x", "yes", "ja", "y", "j", "true", "wahr", "1"})
 _NO = frozenset({"no", "nein", "n", "false", "falsch", "0"})
 

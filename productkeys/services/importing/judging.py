@@ -14,6 +14,7 @@ from productkeys.fields import fingerprints_of
 from productkeys.incoming.fields import Field, are_of_our_export
 from productkeys.incoming.mangled import Mangled, mangled_key
 from productkeys.incoming.row import IncomingRow, Reader
+from productkeys.incoming.words import says_everybodys
 from productkeys.models import Import, ProductKey, reference
 from productkeys.models.importing import Existing
 from productkeys.models.product_key import ProductKeyQuerySet
@@ -239,7 +240,7 @@ class Judge:
 
     def _scope(self, verdict: Verdict, name: str, column: Field, problems: list[Problem]) -> Place:
         found = self._scopes.get(name) or self._scopes.get(_folded(name))
-        if found is None:
+        if found is None and not (says_everybodys(name) and column is not Field.SHARED_WITH):
             verdict.said.unknown = (*verdict.said.unknown, (column, name))
             problems.append(_unknown(column, name))
         return found
