@@ -57,6 +57,7 @@ def test_without_commit_it_says_what_would_happen_and_leaves_nothing_behind(file
     entries = TrailEntry.objects.count()
     said, code = _import(file)
     assert code == 0
+    assert "Read as: semicolon, Windows-1252." in said
     assert "Column “Produktschlüssel”: code." in said
     assert "New: 3, to be stored." in said
     assert "Nothing was stored: --commit stores it." in said
@@ -188,7 +189,9 @@ def test_another_sheet_can_be_said(tmp_path: Path) -> None:
     for cells in (HEADS, line(), line()):
         (book["Archiv"] if "Archiv" in book.sheetnames else book.create_sheet("Archiv")).append(cells)
     book.save(file := tmp_path / "keys.xlsx")
-    assert "New: 1, to be stored." in _import(file)[0]
+    said, _code = _import(file)
+    assert "Read as: Excel workbook, sheet “Sheet”, 1 more sheet." in said
+    assert "New: 1, to be stored." in said
     assert "New: 2, to be stored." in _import(file, "--sheet", "Archiv")[0]
     said, code = _import(file, "--sheet", "Nowhere")
     assert code == 2

@@ -14,7 +14,7 @@ from django.forms import Form
 
 from productkeys.domain import keycode
 from productkeys.forms.import_plan import ColumnsForm, DefaultsForm
-from productkeys.forms.imports import FormatForm
+from productkeys.forms.imports import FormatForm, recognised_words
 from productkeys.incoming.fields import Field
 from productkeys.listing.import_faults import fault_of
 from productkeys.listing.imports import notes_of
@@ -152,6 +152,7 @@ class Command(BaseCommand):
 
     def _report(self, imp: Import) -> None:
         plan = plans.read(imp)
+        self.stdout.write(f"Read as: {', '.join(recognised_words(Format.of(imp.format), plan.sheets))}.")
         for column, field in zip(plan.columns, plan.fields, strict=True):
             self.stdout.write(f"Column “{keycode.redact(column)}”: {field}.")
         for outcome in Outcome:
