@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from productkeys.models import ProductKey
 from tests.answer_files import ORDINARY, activating, installing, unattend
 from tests.factories import KMS_HOST, RETAIL, stored
 from tests.typed_keys import OTHER, PRO
+from tests.unreachable import no_database
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +117,17 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 # The other files that carry keys.
+
+
+def test_a_portal_that_cannot_be_asked_ends_with_3_and_not_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "unattend.xml"
+    path.write_text(ORDINARY)
+
+    with connection.execute_wrapper(no_database), pytest.raises(CommandError, match="cannot be used") as refusal:
+        call_command("check_answer_file", str(path))
+
+    assert refusal.value.returncode == 3
+
 
 CUSTOM_SETTINGS = """[Settings]
 Priority=MACAddress, Default

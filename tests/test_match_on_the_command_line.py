@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from productkeys.domain import keycode
 from tests.factories import MAK, stored
 from tests.made_up_keys import made_up_key
+from tests.unreachable import no_database
 from tests.wims import CORE_SERVER, PRO, made_wim
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +133,30 @@ def test_a_file_that_cannot_be_read_ends_with_2_and_says_why() -> None:
         with pytest.raises(CommandError, match=message) as refused:
             run("read_image", path)
         assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("command", ["match_key", "read_image"])
+def test_a_portal_that_cannot_be_asked_is_no_verdict(command: str, wim: Path) -> None:
+    arguments = [str(wim), *(["--index=1"] if command == "match_key" else [])]
+
+    with connection.execute_wrapper(no_database), pytest.raises(CommandError, match="cannot be used") as refusal:
+        call_command(command, *arguments)
+
+    assert refusal.value.returncode == 3
+
+
+@pytest.mark.parametrize("command", ["match_key", "read_image"])
+def test_a_key_in_the_name_of_a_file_is_not_repeated(command: str, tmp_path: Path) -> None:
+    key = made_up_key(4712)
+    file = tmp_path / f"install {key}.wim"
+    file.write_bytes(b"no image")
+
+    for path in (file, tmp_path / f"missing {key}.wim"):
+        with pytest.raises(CommandError) as refusal:
+            call_command(command, str(path))
+        assert key not in str(refusal.value)
+    if command == "read_image":
+        assert key not in run(command, file, "--json")[1]
 
 
 def test_no_whole_key_is_ever_said(mak: str, wim: Path) -> None:

@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from productkeys.domain import keycode
 from productkeys.domain.answer_file import reading
 from productkeys.domain.answer_file.checking import check
 from productkeys.domain.answer_file.findings import Severity
 from productkeys.domain.answer_file.report import Report, as_json
-from productkeys.key_ring import KeyRingProblem
+from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey, reference
 from productkeys.services.known_keys import known_in
 
@@ -33,13 +33,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer with one JSON object per file, one a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        known, systems = known_in(ProductKey.objects.all()), reference.current().systems
+        with asking_the_portal(otherwise=UNKNOWN):
+            known, systems = known_in(ProductKey.objects.all()), reference.current().systems
         code = 0
         for path in options["files"]:
-            try:
+            with asking_the_portal(otherwise=UNKNOWN):
                 report = check(_read(path), known=known, systems=systems)
-            except KeyRingProblem as problem:
-                raise CommandError(str(problem), returncode=UNKNOWN) from None
             if options["json"]:
                 self.stdout.write(json.dumps(as_json(str(path), report)))
             else:

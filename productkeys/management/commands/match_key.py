@@ -1,7 +1,7 @@
 """Say which keys fit an image, and why the others do not.
 
 Ends with 0 where a key fits, with 1 where one does with a warning, with 2 where none does, with 3 where the image
-cannot be read or was not named.
+cannot be read or was not named, or the portal's keys cannot be asked.
 """
 
 import json
@@ -12,15 +12,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from productkeys.domain import keycode
 from productkeys.domain.choices import Architecture
 from productkeys.domain.matching import Catalogue, ImageFacts, Verdict
 from productkeys.domain.rule import Problem
 from productkeys.management.matching_output import add_purpose, lines_of, read_file
+from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey
 from productkeys.services import matching, published_facts
 
 _ENDS = {Verdict.FITS: 0, Verdict.WARNING: 1, Verdict.DOES_NOT_FIT: 2}
-NO_IMAGE = 3
+NO_ANSWER = 3
 
 
 class Command(BaseCommand):
@@ -41,9 +43,10 @@ class Command(BaseCommand):
         add_purpose(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        catalogue = published_facts.catalogue()
-        facts = _of_file(options, catalogue) if options["file"] else _of_options(options, catalogue)
-        answer = matching.answer_for(facts, ProductKey.objects.all(), options["purpose"])
+        with asking_the_portal(otherwise=NO_ANSWER):
+            catalogue = published_facts.catalogue()
+            facts = _of_file(options, catalogue) if options["file"] else _of_options(options, catalogue)
+            answer = matching.answer_for(facts, ProductKey.objects.all(), options["purpose"])
         if options["json"]:
             said = {
                 "image": {**asdict(facts), "systems": sorted(answer.image.systems)},
@@ -62,23 +65,24 @@ class Command(BaseCommand):
 def _of_options(options: dict[str, Any], catalogue: Catalogue) -> ImageFacts:
     if options["system"] and options["system"] not in catalogue.systems:
         known = ", ".join(catalogue.systems)
-        raise CommandError(f"There is no operating system {options['system']}. Known: {known}", returncode=NO_IMAGE)
+        raise CommandError(f"There is no operating system {options['system']}. Known: {known}", returncode=NO_ANSWER)
     names = ("system", "build", "revision", "edition", "installation", "architecture")
     facts = ImageFacts(**{name: options[name] for name in names})
     if facts == ImageFacts():
-        raise CommandError("Name an image file, or say what is known of the image: see --help.", returncode=NO_IMAGE)
+        raise CommandError("Name an image file, or say what is known of the image: see --help.", returncode=NO_ANSWER)
     return facts
 
 
 def _of_file(options: dict[str, Any], catalogue: Catalogue) -> ImageFacts:
+    name = keycode.redact(str(options["file"]))
     try:
         found = read_file(options["file"])
     except OSError as error:
-        raise CommandError(f"{options['file']}: {error.strerror}", returncode=NO_IMAGE) from None
+        raise CommandError(f"{name}: {error.strerror}", returncode=NO_ANSWER) from None
     if isinstance(found, Problem):
-        raise CommandError(f"{options['file']}: {found.text}", returncode=NO_IMAGE)
+        raise CommandError(f"{name}: {found.text}", returncode=NO_ANSWER)
     chosen = [image for image in found if options["index"] in (None, image.number)]
     if len(chosen) != 1:
         known = ", ".join(f"{image.number} ({image.name})" for image in found)
-        raise CommandError(f"Choose one image with --index: {known}", returncode=NO_IMAGE)
+        raise CommandError(f"Choose one image with --index: {known}", returncode=NO_ANSWER)
     return chosen[0].facts(catalogue)

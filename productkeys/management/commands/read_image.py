@@ -1,6 +1,7 @@
 """Say which images a WIM or ESD holds and which keys fit them; only its header and its XML part are read.
 
-Ends with 0 where the file was read, with 2 where it is no image or cannot be read.
+Ends with 0 where the file was read, with 2 where it is no image or cannot be read, with 3 where the portal's keys
+cannot be asked.
 """
 
 import json
@@ -11,14 +12,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from productkeys.domain import keycode
 from productkeys.domain.image import Image
 from productkeys.domain.matching import Answer
 from productkeys.domain.rule import Problem
 from productkeys.management.matching_output import add_purpose, lines_of, read_file
+from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey
 from productkeys.services import matching, published_facts
 
 UNREADABLE = 2
+NO_ANSWER = 3
 
 
 class Command(BaseCommand):
@@ -29,28 +33,30 @@ class Command(BaseCommand):
         add_purpose(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        name = keycode.redact(str(options["file"]))
         try:
             found = read_file(options["file"])
         except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}", returncode=UNREADABLE) from None
+            raise CommandError(f"{name}: {error.strerror}", returncode=UNREADABLE) from None
         if isinstance(found, Problem):
             if not options["json"]:
-                raise CommandError(f"{options['file']}: {found.text}", returncode=UNREADABLE)
+                raise CommandError(f"{name}: {found.text}", returncode=UNREADABLE)
             fault = {"code": found.code, "message": found.message, "advice": found.advice}
-            self._write(options["file"], images=[], fault=fault)
+            self._write(name, images=[], fault=fault)
             sys.exit(UNREADABLE)
-        catalogue = published_facts.catalogue()
-        keys = ProductKey.objects.all()
-        answers = [matching.answer_for(one.facts(catalogue), keys, options["purpose"]) for one in found]
+        with asking_the_portal(otherwise=NO_ANSWER):
+            catalogue = published_facts.catalogue()
+            keys = ProductKey.objects.all()
+            answers = [matching.answer_for(one.facts(catalogue), keys, options["purpose"]) for one in found]
         if options["json"]:
-            self._write(options["file"], images=list(map(_as_json, found, answers)), fault=None)
+            self._write(name, images=list(map(_as_json, found, answers)), fault=None)
             return
         for one, answer in zip(found, answers, strict=True):
             self.stdout.write(_title(one))
             self.stdout.write("\n".join(lines_of(answer, all_keys=False)))
 
-    def _write(self, file: Path, **said: Any) -> None:
-        self.stdout.write(json.dumps({"file": str(file), "readable": said["fault"] is None, **said}))
+    def _write(self, file: str, **said: Any) -> None:
+        self.stdout.write(json.dumps({"file": file, "readable": said["fault"] is None, **said}))
 
 
 def _title(image: Image) -> str:
