@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -162,6 +163,9 @@ def test_an_evaluation_of_datacenter_becomes_only_datacenter(
     )
     datacenter = match(image, published["6VM33"], ACTIVATION, windows)
     assert (datacenter.verdict, codes(datacenter)[0]) == (WARNING, "set_edition")
+    assert datacenter.reasons[0].message == (
+        "The evaluation of Datacenter becomes Datacenter by DISM /Set-Edition, not by installing this key."
+    )
     assert "/Set-Edition:ServerDatacenter" in datacenter.reasons[0].advice
     assert match(image, published["6VM33"], INSTALLATION, windows).verdict == DOES_NOT_FIT
 
@@ -295,6 +299,16 @@ def test_a_core_evaluation_of_standard_becomes_datacenter_alone(
     assert match(image, published["6VM33"], ACTIVATION, windows).verdict == WARNING
 
 
+def test_an_evaluation_of_essentials_becomes_full_by_its_key(
+    windows: Catalogue, published: dict[str, KeyFacts]
+) -> None:
+    image = ImageFacts(system="windows-server-2019", edition="ServerSolutionEval", architecture="x64")
+    found = match(image, published["YY726"], ACTIVATION, windows)
+    assert found.reasons[0].message == (
+        "Installing this key turns the evaluation of Essentials into Essentials, which Microsoft supports."
+    )
+
+
 def test_an_evaluation_of_a_client_stays_one(windows: Catalogue, published: dict[str, KeyFacts]) -> None:
     found = match(replace(PRO, edition="EnterpriseEval"), published["2YT43"], ACTIVATION, windows)
     assert (found.verdict, codes(found)[0]) == (DOES_NOT_FIT, "evaluation_stays")
@@ -303,6 +317,16 @@ def test_an_evaluation_of_a_client_stays_one(windows: Catalogue, published: dict
 def test_standard_becomes_datacenter_by_dism(windows: Catalogue, published: dict[str, KeyFacts]) -> None:
     found = match(replace(DATACENTER, edition="ServerStandard"), published["6VM33"], ACTIVATION, windows)
     assert (found.verdict, codes(found)[0]) == (WARNING, "set_edition")
+
+
+def test_reasons_name_editions_in_the_language_of_the_page(windows: Catalogue, published: dict[str, KeyFacts]) -> None:
+    image = replace(PRO, edition="CoreCountrySpecific")
+    with override("de"):
+        found = match(image, published["2YT43"], ACTIVATION, windows)
+        assert found.reasons[0].problem.params["image"] == "Home (nur China)"
+
+    found = match(image, published["2YT43"], ACTIVATION, windows)
+    assert found.reasons[0].problem.params["image"] == "Home China"
 
 
 def test_the_iot_key_turns_ltsc_2021_into_iot_from_its_revision_on(

@@ -20,7 +20,14 @@ OF_DJANGO = {
     "django.utils.formats": {"date_format", "number_format"},
     "django.utils.functional": {"Promise"},
     "django.utils.text": {"format_lazy"},
-    "django.utils.translation": {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext_lazy"},
+    "django.utils.translation": {
+        "get_language",
+        "gettext",
+        "gettext_lazy",
+        "ngettext",
+        "ngettext_lazy",
+        "pgettext_lazy",
+    },
 }
 OPENING_KEYS = {
     "productkeys/domain/answer_file/writing.py",

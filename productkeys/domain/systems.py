@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import get_language
+
 from productkeys.domain.choices import Architecture, KeyType
 
 
@@ -15,6 +17,11 @@ class OfferingFacts:
     label_de: str
     architectures: frozenset[str]
     has_avma: bool = False
+
+    @property
+    def local_label(self) -> str:
+        """The label in the present language."""
+        return (self.label_de if get_language() == "de" else "") or self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def edition_choices(system_slug: str, key_type: str = "", *, may_be_all: bool) -
     for system in [chosen] if chosen and chosen.takes(key_type) else systems.values():
         offerings = {**system.offerings_for(key_type), **offerings}
     nothing = _("all editions") if may_be_all else _("Choose …")
-    return [("", nothing), *((name, reference.label_of(offering)) for name, offering in offerings.items())]
+    return [("", nothing), *((name, offering.local_label) for name, offering in offerings.items())]
 
 
 def architecture_choices(system_slug: str, edition: str) -> list[tuple[str, Any]]:

@@ -184,9 +184,7 @@ FILTERS: dict[str, Filter] = {
             "edition",
             _("Edition"),
             "edition",
-            lambda _scopes: {
-                edition: reference.label_of(facts) for edition, facts in reference.current().editions.items()
-            },
+            lambda _scopes: {edition: facts.local_label for edition, facts in reference.current().editions.items()},
         ),
         Filter(
             "architecture",

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import Count
 from django.db.models.signals import m2m_changed, post_delete, post_save
-from django.utils.translation import get_language
 
 from productkeys.domain.choices import Architecture
 from productkeys.domain.systems import OfferingFacts, SystemFacts
@@ -65,12 +64,7 @@ class Reference:
         """What people call `edition` on the system `slug`, in the present language; its id where it is unknown."""
         system = self.systems.get(slug)
         offering = system.offerings.get(edition) if system else None
-        return label_of(offering) if offering else edition
-
-
-def label_of(offering: OfferingFacts) -> str:
-    """The label in the present language."""
-    return (offering.label_de if get_language() == "de" else "") or offering.label
+        return offering.local_label if offering else edition
 
 
 _kept: tuple[float, Reference] | None = None
@@ -114,7 +108,7 @@ def edition_choices() -> list[tuple[str, str]]:
         current()
     except DatabaseError:
         return []
-    labels = {edition: label_of(offering) for edition, offering in current().editions.items()}
+    labels = {edition: offering.local_label for edition, offering in current().editions.items()}
     times = Counter(labels.values())
     # "Enterprise" is a client edition and an old server edition: the EditionID tells them apart.
     return [(edition, label if times[label] == 1 else f"{label} ({edition})") for edition, label in labels.items()]

@@ -126,8 +126,8 @@ class Catalogue:
         return ", ".join(system.name for slug, system in self.systems.items() if slug in slugs)
 
     def label(self, slugs: frozenset[str], edition: str) -> str:
-        """What people call `edition` on one of these systems; its id where it is unknown."""
+        """What people call `edition` on one of these systems, in the present language; its id where it is unknown."""
         for slug, system in self.systems.items():
             if slug in slugs and (offering := system.offerings.get(edition)):
-                return offering.label
+                return offering.local_label
         return edition

@@ -155,11 +155,25 @@ EDITION_UPGRADE_RESTARTS = Rule(
     _("Use it only where the machine is to become %(key)s."),
     _LEARN_EDITIONS,
 )
+EVALUATION_UPGRADE = Rule(
+    EDITION_UPGRADE.code,
+    "edition",
+    _("Installing this key turns the evaluation of %(image)s into %(key)s, which Microsoft supports."),
+    EDITION_UPGRADE.advice,
+    _LEARN_CONVERSION,
+)
 SET_EDITION = Rule(
     "set_edition",
     "edition",
     _("%(image)s becomes %(key)s by DISM /Set-Edition, not by installing this key."),
     _("Run DISM /Online /Set-Edition:%(edition)s with this key, never on a domain controller."),
+    _LEARN_CONVERSION,
+)
+SET_EDITION_OF_EVALUATION = Rule(
+    SET_EDITION.code,
+    "edition",
+    _("The evaluation of %(image)s becomes %(key)s by DISM /Set-Edition, not by installing this key."),
+    SET_EDITION.advice,
     _LEARN_CONVERSION,
 )
 EVALUATION_BECOMES_OTHER = Rule(

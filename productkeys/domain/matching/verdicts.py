@@ -7,10 +7,11 @@ from productkeys.domain import rulebook
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.domain.matching import reasons
 from productkeys.domain.matching.facts import Catalogue, EditionChange, ImageFacts, KeyFacts
+from productkeys.domain.matching.hosts import problem_of_directory
 from productkeys.domain.matching.identifying import Identified, identify
 from productkeys.domain.matching.keyless import ways_without_a_key
 from productkeys.domain.matching.reasons import Reason, Verdict, excludes, fits, warns
-from productkeys.domain.rule import Problem
+from productkeys.domain.rule import Problem, Rule
 
 _REVISION_OF_19044 = 2905
 _RANKS = list(Verdict)
@@ -173,8 +174,7 @@ def _of_edition(
     if not image.edition or (image.edition == key.edition and not image.evaluation):
         return
     if change and purpose == Usage.ACTIVATION:
-        by_key = reasons.EDITION_UPGRADE_RESTARTS if change.restart else reasons.EDITION_UPGRADE
-        yield warns(by_key if change.by == "key" else reasons.SET_EDITION, **words)
+        yield warns(_rule_of(change, is_evaluation=image.evaluation), **words)
     elif image.evaluation and purpose == Usage.ACTIVATION:
         after = [change.after for change in catalogue.changes if change.before == image.running_edition]
         targets = ", ".join(catalogue.label(image.systems, edition) for edition in after)
@@ -183,6 +183,15 @@ def _of_edition(
     elif image.edition != key.edition:
         rule = reasons.KEY_SELECTS_IMAGE if purpose == Usage.INSTALLATION else reasons.OTHER_EDITION
         yield excludes(rule, **words)
+
+
+def _rule_of(change: EditionChange, *, is_evaluation: bool) -> Rule:
+    """What is said of a change of edition that Microsoft supports."""
+    if change.by == "dism":
+        return reasons.SET_EDITION_OF_EVALUATION if is_evaluation else reasons.SET_EDITION
+    if is_evaluation:
+        return reasons.EVALUATION_UPGRADE
+    return reasons.EDITION_UPGRADE_RESTARTS if change.restart else reasons.EDITION_UPGRADE
 
 
 def _of_revision(revision: int | None) -> Iterator[Reason]:
@@ -223,7 +232,7 @@ def _of_activation(image: Identified, key: KeyFacts, purpose: str, catalogue: Ca
     elif key.key_type == KeyType.OEM:
         yield warns(reasons.OEM_ONE_DEVICE)
     elif key.key_type == KeyType.GVLK and purpose == Usage.ACTIVATION:
-        old = image.systems and not any(catalogue.systems[slug].keys_have_n for slug in image.systems)
+        old = image.systems and all(problem_of_directory(catalogue.systems[slug]) for slug in image.systems)
         yield fits(reasons.GVLK_NEEDS_KMS_ALONE if old else reasons.GVLK_NEEDS_KMS)
 
 
