@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.extra.django import TestCase
 
 from keyportal.people.models import User
+from productkeys.domain.answer_file.key_rules import KEY_RULES
+from productkeys.domain.answer_file.structure_rules import STRUCTURE_RULES
+from productkeys.listing.matches import OWN_SOURCES
 from productkeys.models import CheckedFile, Scope, SealedSecret, TrailEntry
 from productkeys.services import answer_files
 from tests.answer_files import (
@@ -298,3 +301,9 @@ class TestDamagedFiles(TestCase):
         client.force_login(User.objects.create_superuser(f"damaged.{User.objects.count()}"))
         page = _page(client, data)
         assert made_up_key(5) not in page
+
+
+def test_a_source_without_a_title_is_named_in_the_reader_s_language() -> None:
+    titled = ("Microsoft ", "W3C: ", "KeyPortal")
+    untitled = {rule.source for rule in (*KEY_RULES, *STRUCTURE_RULES) if not rule.source.startswith(titled)}
+    assert untitled <= OWN_SOURCES.keys()

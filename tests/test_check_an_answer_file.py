@@ -220,6 +220,22 @@ def test_a_key_that_changes_the_edition_afterwards_is_a_warning(checked: Check) 
     assert _only(report)[:2] == ("edition_changes", "warning")
 
 
+@pytest.mark.parametrize(
+    ("by", "image"),
+    [
+        ("/IMAGE/NAME", "Windows Server 2016 Standard Evaluation (Desktop Experience)"),
+        ("/IMAGE/NAME", "Windows Server 2016 SERVERSTANDARDEVAL"),
+        ("IMAGE/WINDOWS/EDITIONID", "ServerStandardEval"),
+    ],
+)
+def test_an_evaluation_is_installed_without_a_key(checked: Check, by: str, image: str) -> None:
+    text = unattend(installing(OF_2016, after=installs_from(by, image)), activating(OF_2016))
+    report = checked(text)
+    assert _codes(report) == ["evaluation_takes_none"] * 2
+    assert report.findings[0].severity.value == "warning"
+    assert checked(unattend(windows_pe("", after=installs_from(by, image)))).findings == ()
+
+
 def test_an_index_alone_names_no_product(checked: Check) -> None:
     text = unattend(installing(PRO, after=installs_from("/IMAGE/INDEX", "2")), activating(PRO))
     assert checked(text).findings == ()
@@ -278,6 +294,12 @@ def test_the_name_of_an_image_tells_the_product(
 
 
 # What stands there instead of a key.
+
+
+def test_a_text_that_is_no_key_is_called_so_once(checked: Check) -> None:
+    (finding,) = checked(unattend(installing("Windows 10 Pro"))).findings
+    assert finding.message.count("This is no product key.") == 1
+    assert "five groups of five" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
+from productkeys.domain.answer_file.findings import FORMAT, SEEN
 from productkeys.domain.choices import Architecture, Usage
 from productkeys.domain.matching import Catalogue, Identified, ImageFacts, Match, Reason, Verdict
 from productkeys.domain.matching.reasons import COMMON_KNOWLEDGE, REFERENCE_DATA
@@ -30,9 +31,11 @@ LOOK: Mapping[str, tuple[str, str]] = {
 }
 """Tint and icon of each verdict."""
 
-_OWN_SOURCES: Mapping[str, Promise] = {
+OWN_SOURCES: Mapping[str, Promise] = {
     COMMON_KNOWLEDGE: gettext_lazy("Common knowledge among deployment engineers"),
     REFERENCE_DATA: gettext_lazy("KeyPortal's reference data: releases and editions of operating systems"),
+    SEEN: gettext_lazy("Answer files that people have published"),
+    FORMAT: gettext_lazy("Format and check digits of the 25-character product key"),
 }
 INSTALLATIONS: Mapping[str, str | Promise] = {
     "Client": gettext_lazy("client"),
@@ -43,7 +46,7 @@ INSTALLATIONS: Mapping[str, str | Promise] = {
 
 def source_words(source: str) -> str:
     """What a page calls the source of a rule: a title as published, and our own ones in the reader's language."""
-    return str(_OWN_SOURCES.get(source, source))
+    return str(OWN_SOURCES.get(source, source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Sentence:
     @property
     def is_ours(self) -> bool:
         """Whether the source has no name of its own, but words in the reader's language."""
-        return self.source in map(str, _OWN_SOURCES.values())
+        return self.source in map(str, OWN_SOURCES.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ from productkeys.domain.rule import Problem, Rule
 if TYPE_CHECKING:
     from productkeys.domain.answer_file.places import Place
 
+SEEN = "Answer files that people have published"
+FORMAT = "Format and check digits of the 25-character product key"
+"""Sources without a title of their own."""
+
 _SENTENCE_END = re.compile(r"(?<=[\w”“)][\w”“)])\.\s(?=[A-Z„“%])")
 
 

@@ -46,7 +46,9 @@ def of_value(file: AnswerFile, place: Place) -> Iterator[Finding]:
     elif rule := _NO_KEY.get(held.value):
         yield rule.at(place.line, place)
     elif held.value is Value.MALFORMED and held.fault:
-        yield key_rules.MALFORMED.at(place.line, place, why=problem_of_format(held.fault).message)
+        problem = problem_of_format(held.fault)
+        says_no_more = held.fault.code == "no_key"  # than the finding itself
+        yield key_rules.MALFORMED.at(place.line, place, why=problem.advice if says_no_more else problem.message)
     elif held.value is Value.MALFORMED:
         yield key_rules.MORE_THAN_A_KEY.at(place.line, place)
     elif not held.as_issued:
@@ -142,6 +144,8 @@ def of_product(
     told = {"key": facts.name, "image": product.name}
     is_system, is_edition = product.is_system_of(facts, systems), product.is_edition_of(facts)
     if is_system and is_edition:
+        if is_installed and product.is_evaluation:
+            yield key_rules.EVALUATION.at(place.line, place, **told)
         return
     if not is_installed:
         rule = key_rules.MADE_FOR_OTHER

@@ -8,7 +8,8 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.answer_file.findings import FileRule, Severity
+from productkeys.domain.answer_file.findings import FORMAT, SEEN, FileRule, Severity
+from productkeys.domain.matching.reasons import COMMON_KNOWLEDGE
 
 _REFERENCE = "Microsoft Learn: Unattended Windows Setup Reference"
 _SETUP_KEY = f"{_REFERENCE}, Microsoft-Windows-Setup, UserData, ProductKey, Key"
@@ -20,7 +21,6 @@ _NO_IMAGE = "Microsoft Support 2796988: the product key does not match any of th
 _ESU = "Microsoft Learn: Extended Security Updates (ESU), product key"
 _MEDIA = "Microsoft Learn: Windows Setup Edition Configuration and Product ID Files (EI.cfg and PID.txt)"
 _MDT = "Microsoft Learn: Microsoft Deployment Toolkit, properties of CustomSettings.ini"
-_SEEN = "Answer files that people have published"
 _PORTAL = "KeyPortal"
 
 _error = partial(FileRule, severity=Severity.ERROR)
@@ -48,21 +48,21 @@ EMPTY = _warning(
     "key",
     _("The product key is empty."),
     _("Remove the line, or put a key into it."),
-    _SEEN,
+    SEEN,
 )
 PLACEHOLDER = _warning(
     "placeholder",
     "key",
     _("This is a placeholder, not a product key."),
     _("Make sure that something replaces it before Windows Setup reads the file, or leave the key out."),
-    _SEEN,
+    SEEN,
 )
 REDACTED = _warning(
     "redacted",
     "key",
     _("Somebody took the product key out here before passing the file on."),
     _("Put the key in again before you use the file."),
-    _SEEN,
+    SEEN,
 )
 MALFORMED = _error(
     "malformed",
@@ -90,7 +90,7 @@ TYPING_ERROR = _warning(
     "key",
     _("Possible typing error: the check digits of this product key do not fit the rest of it."),
     _("Compare the key with its source, character by character."),
-    "Format and check digits of the 25-character product key",
+    FORMAT,
 )
 
 # The kind of key at its place.
@@ -188,6 +188,13 @@ EDITION_CHANGES = _warning(
     _("Install the edition that you want, or keep the key if the change is meant."),
     _SHELL_SETUP,
 )
+EVALUATION = _warning(
+    "evaluation_takes_none",
+    "key",
+    _("The key is that of %(key)s. The file installs %(image)s, an evaluation, which is installed without a key."),
+    _("Leave the key out, and change the edition afterwards where Microsoft supports that."),
+    COMMON_KNOWLEDGE,
+)
 MADE_FOR_OTHER = _warning(
     "made_for_other",
     "key",
@@ -210,14 +217,14 @@ ARCHITECTURES_CONTRADICT = _warning(
     "key",
     _("The components for several architectures hold different product keys."),
     _("Put the same key into each of them, unless they are meant to differ."),
-    _SEEN,
+    SEEN,
 )
 REPEATED_DIFFERENTLY = _warning(
     "repeated_differently",
     "key",
     _("The same place occurs more than once in this file, with different product keys."),
     _("Keep one of them: which one Windows takes is not documented."),
-    _SEEN,
+    SEEN,
 )
 PASSES_DIFFER = _warning(
     "passes_differ",
@@ -275,28 +282,28 @@ IN_COMMENT = _warning(
     "elsewhere",
     _("A product key stands in a comment. Who gets the file can read it, and a rewrite leaves it there."),
     _("Take it out before you pass the file on."),
-    _SEEN,
+    SEEN,
 )
 IN_SCRIPT = _warning(
     "in_script",
     "elsewhere",
     _("A product key stands in a command or script. A rewrite of the file leaves it there."),
     _("Change it there as well, or take it out."),
-    _SEEN,
+    SEEN,
 )
 IN_OTHER_PLACE = _warning(
     "in_other_place",
     "elsewhere",
     _("A product key stands at a place that Windows does not read as one. A rewrite of the file leaves it there."),
     _("Take it out before you pass the file on."),
-    _SEEN,
+    SEEN,
 )
 PUBLISHED_ELSEWHERE = _info(
     "published_elsewhere",
     "elsewhere",
     _("A key that Microsoft published stands in a comment, a script or a text. A rewrite of the file leaves it there."),
     _("Change it there as well if the file is to install something else."),
-    _SEEN,
+    SEEN,
 )
 
 # Other files.

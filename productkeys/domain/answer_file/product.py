@@ -11,6 +11,7 @@ from productkeys.domain.systems import SystemFacts
 Systems = Mapping[str, SystemFacts]
 
 _ASIDE = re.compile(r"\([^()]*\)|\bmicrosoft\b|\bevaluation\b|\bversion \w+")
+_EVALUATION = re.compile(r"\bevaluation\b|\b(?:server\w+|enterprises?n?)eval(?:core?)?\b", re.IGNORECASE)
 _CORE = re.compile(r"(?<=[a-z])(?:core|cor|eval)$")
 _LONG_TERM = re.compile(r"\blts[bc]\b")
 _YEAR = re.compile(r"\b20\d\d\b")
@@ -23,6 +24,11 @@ class Product:
     name: str
     systems: frozenset[str]
     edition: str
+
+    @property
+    def is_evaluation(self) -> bool:
+        """Whether the name says that it runs for a time only: such an image takes no key."""
+        return _EVALUATION.search(self.name) is not None
 
     def is_system_of(self, key: KeyFacts, systems: Systems) -> bool:
         """Whether the key is one of this operating system."""

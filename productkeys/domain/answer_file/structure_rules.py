@@ -7,13 +7,12 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.answer_file.findings import FileRule, Severity
+from productkeys.domain.answer_file.findings import SEEN, FileRule, Severity
 
 _XML = "W3C: Extensible Markup Language (XML) 1.0"
 _REFERENCE = "Microsoft Learn: Unattended Windows Setup Reference"
 _SETUP_KEY = f"{_REFERENCE}, Microsoft-Windows-Setup, UserData, ProductKey, Key"
 _SHELL_SETUP = f"{_REFERENCE}, Microsoft-Windows-Shell-Setup, ProductKey"
-_SEEN = "Answer files that people have published"
 _PORTAL = "KeyPortal"
 
 _error = partial(FileRule, severity=Severity.ERROR)
@@ -139,7 +138,7 @@ TEMPLATE_NOT_RENDERED = _warning(
     "file",
     _("This is a template, and no XML before it is filled in."),
     _("Check the finished file as well."),
-    _SEEN,
+    SEEN,
 )
 NOT_UTF_8 = _info(
     "not_utf_8",
