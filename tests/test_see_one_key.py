@@ -188,3 +188,15 @@ def test_a_short_history_stands_on_one_page(as_viewer: Client) -> None:
 def test_a_page_of_the_history_that_is_not_there_is_no_error(as_viewer: Client, asked: str, shown: int) -> None:
     page = as_viewer.get(_with_a_long_history().get_absolute_url(), {"history": asked})
     assert page.content.count(b"<time") == shown
+
+
+def test_a_kms_host_key_at_its_limit_names_the_way_to_microsofts_activation_centre(as_viewer: Client) -> None:
+    page = _page(as_viewer, stored(KMS_HOST, in_use=6))
+    assert "has activated 6 KMS hosts already, and that is its limit." in page
+    assert "activation centre" in page
+    assert "leaves the count at 6." in page
+
+    page = _page(as_viewer, stored(KMS_HOST, in_use=5))
+    assert "activation centre" not in page
+    assert "With another host it is 6 in use." in page
+    assert "leaves the count at 5." in page

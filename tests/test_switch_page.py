@@ -343,6 +343,13 @@ def test_my_kms_host_key_of_2022_does_not_activate_server_2025(as_viewer: Client
     assert "our judgement" in page
 
 
+def test_windows_7_is_activated_by_the_host_but_not_by_active_directory(as_viewer: Client) -> None:
+    page = read(as_viewer, "switch-hosts", group="windows-server-2022")
+    assert activated(page)["Windows 7"] is True
+    assert "Active Directory-based activation is not possible for Windows 7." in page
+    assert "Active Directory-based activation is not possible for Windows 8." not in page
+
+
 def test_the_page_of_a_kms_host_key_leads_to_what_it_activates(as_viewer: Client) -> None:
     page = as_viewer.get(stored(KMS_HOST).get_absolute_url()).content.decode()
     assert f"{reverse('productkeys:switch-hosts')}?group=windows-server-2022" in page

@@ -144,6 +144,14 @@ def test_a_quantity_below_what_is_in_use_is_refused() -> None:
     assert problems(replace(A_GOOD_MAK, quantity=487, in_use=487)) == []
 
 
+def test_a_seventh_host_is_refused_with_the_way_to_the_activation_centre() -> None:
+    key = replace(A_GOOD_MAK, key_type="kms_host", edition="", architecture="any", quantity=6)
+    problem = the_problem(replace(key, in_use=7))
+    assert problem.code == "hosts_below_use"
+    assert "activation centre" in problem.advice
+    assert problems(replace(key, in_use=6)) == []
+
+
 def test_an_edition_that_the_system_never_had_is_refused() -> None:
     problem = the_problem(replace(A_GOOD_MAK, edition="ServerStandard"))
     assert (problem.field, problem.message) == ("edition", "Windows 11 never had the edition ServerStandard.")

@@ -105,6 +105,13 @@ QUANTITY_BELOW_USE = Rule(
     _("Enter at least %(in_use)s."),
     "KeyPortal",
 )
+HOSTS_BELOW_USE = Rule(
+    "hosts_below_use",
+    "quantity",
+    _("This key has activated %(in_use)s KMS hosts, which is more than the quantity allows."),
+    _("Microsoft sets how many it may activate: ask its activation centre for more, and enter what it allows."),
+    "Microsoft Learn: KMS activation planning, operational requirements",
+)
 IN_USE_ON_ONE_DEVICE = Rule(
     "in_use_on_one_device",
     "in_use",

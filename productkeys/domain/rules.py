@@ -139,7 +139,8 @@ def _problems_of_quantity(declaration: Declaration) -> Iterator[Problem]:
     elif quantity is not None and quantity > MAX_QUANTITY:
         yield rulebook.QUANTITY_TOO_LARGE.broken(limit=MAX_QUANTITY)
     elif quantity is not None and quantity < declaration.in_use:
-        yield rulebook.QUANTITY_BELOW_USE.broken(in_use=declaration.in_use)
+        rule = rulebook.HOSTS_BELOW_USE if key_type == KeyType.KMS_HOST else rulebook.QUANTITY_BELOW_USE
+        yield rule.broken(in_use=declaration.in_use)
 
 
 def _problems_of_what_is_in_use(declaration: Declaration) -> Iterator[Problem]:

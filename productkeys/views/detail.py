@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from keyportal.people.recent import is_recent
 from productkeys.domain import rules
-from productkeys.domain.choices import Status, Usage
+from productkeys.domain.choices import KeyType, Status, Usage
 from productkeys.domain.keycode import KeyCode
+from productkeys.domain.matching import hosts
+from productkeys.domain.rule import Problem
 from productkeys.domain.rulebook import Rule
 from productkeys.domain.rules import Declaration
 from productkeys.forms.reveal import RevealForm
@@ -85,6 +87,7 @@ def show(
         "used_by": used_by,
         "may_replace": any(scoping.holds(origin, CHANGE, template.scope_id) for template in used_by),
         "is_to_replace": key.status != Status.ACTIVE or (key.left is not None and key.left <= 0),
+        "hosts": _hosts_of(key),
         "form": form or RevealForm(initial=request.session.get(LAST_REASON)),
         "revealed": revealed,
         "reveal_seconds": settings.REVEAL_SECONDS,
@@ -104,6 +107,26 @@ def _stop_for(request: HttpRequest, rights: Rights) -> TrailEntry | None:
     """What stopped the reveals, for those who would reveal this key, or let keys be revealed again."""
     is_concerned = rights.reveal or request.user.has_perm("productkeys.release_productkey")
     return reveal_limit.stop() if is_concerned else None
+
+
+@dataclass(frozen=True, slots=True)
+class KmsHosts:
+    """What becomes of the count when a key activates a host that is new to it, and when it does one again."""
+
+    problem: Problem | None
+    after_another: int
+    after_the_same: int
+
+
+def _hosts_of(key: ProductKey) -> KmsHosts | None:
+    """What the page of a KMS host key says of further hosts; None for other keys, and where there is no limit."""
+    if key.key_type != KeyType.KMS_HOST or key.quantity is None:
+        return None
+    return KmsHosts(
+        hosts.problem_of_another_host(key.quantity, key.in_use, active_before=False),
+        hosts.in_use_after(key.in_use, active_before=False),
+        hosts.in_use_after(key.in_use, active_before=True),
+    )
 
 
 def _rule_of_use(key: ProductKey) -> Rule | None:

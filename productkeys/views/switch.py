@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from productkeys.domain import kms
 from productkeys.domain.choices import KeyType, LicenceStatus
 from productkeys.domain.matching import ImageFacts
-from productkeys.domain.matching.hosts import problem_of_client
+from productkeys.domain.matching.hosts import problem_of_client, problem_of_directory
 from productkeys.domain.rule import Problem
 from productkeys.domain.scripts import as_cmd, as_powershell
 from productkeys.domain.slmgr import Licence, key_type_of
@@ -144,11 +144,16 @@ def hosts(request: HttpRequest) -> HttpResponse:
     form = HostGroupForm(request.GET if "group" in request.GET else None)
     catalogue = published_facts.catalogue()
     group = None
-    rows: list[tuple[str, Problem | None, bool]] = []
+    rows: list[tuple[str, Problem | None, Problem | None, bool]] = []
     if form.is_valid():
         group = next(group for group in catalogue.hosts if group.system == form.cleaned_data["group"])
         rows = [
-            (system.name, problem_of_client(group.system, slug, catalogue), slug in group.judged)
+            (
+                system.name,
+                problem_of_client(group.system, slug, catalogue),
+                problem_of_directory(system),
+                slug in group.judged,
+            )
             for slug, system in catalogue.systems.items()
             if not system.covers
         ]
