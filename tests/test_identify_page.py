@@ -1,5 +1,6 @@
 """The page "Which key is this?": what machines show is pasted, and the entries that it belongs to are named."""
 
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -175,3 +176,40 @@ def test_nothing_of_it_is_recorded(as_viewer: Client) -> None:
     before = TrailEntry.objects.count()
     asked(as_viewer, GVLK)
     assert TrailEntry.objects.count() == before
+
+
+# A key without an entry becomes one
+
+
+DLV_GERMAN = """Softwarelizenzierungsdienst-Version: 10.0.26100.1742
+
+Name: Windows(R), Enterprise edition
+Beschreibung: Windows(R) Operating System, VOLUME_MAK channel
+Product Key-Kanal: Volume:MAK
+Teil-Product Key: 7Q4KM
+Lizenzstatus: Lizenziert
+"""
+
+
+def test_the_wizard_begins_with_what_the_machine_says_of_the_key(as_manager: Client) -> None:
+    page = read(as_manager, DLV_GERMAN)
+    told = dict(re.findall(r'<input type="hidden" name="(key_type|operating_system|edition)" value="([^"]*)">', page))
+    assert told == {"key_type": "mak", "operating_system": "windows-11", "edition": "Enterprise"}
+
+    answer = as_manager.post(PAGE, told | {"add": "1"}, follow=True)
+    assert answer.context["form"].initial == {"key_type": "mak", "name": "Windows 11, Enterprise"}
+    second = as_manager.get(answer.redirect_chain[-1][0].replace("general", "key"))
+    assert {"operating_system": "windows-11", "edition": "Enterprise"}.items() <= second.context["form"].initial.items()
+
+
+def test_a_machine_that_does_not_tell_its_version_leaves_the_product_open(as_manager: Client) -> None:
+    page = read(as_manager, DLV_GERMAN.partition("\n\n")[2])
+    assert 'name="key_type" value="mak"' in page
+    assert 'name="operating_system" value=""' in page
+
+
+def test_only_who_may_add_keys_begins_the_wizard_here(as_viewer: Client, as_manager: Client) -> None:
+    assert 'name="add"' not in read(as_viewer, DLV_GERMAN)
+    assert as_viewer.post(PAGE, {"add": "1", "key_type": "mak"}).status_code == 403
+    for wrong in ({"operating_system": GVLK}, {"operating_system": "windows-11", "edition": "Starter"}):
+        assert as_manager.post(PAGE, wrong | {"add": "1"}).status_code == 403

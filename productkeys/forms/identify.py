@@ -7,6 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from productkeys.domain.choices import KeyType
+from productkeys.models import reference
+
 MAX_CHARACTERS = 500_000
 
 
@@ -42,6 +45,32 @@ class ShownTextForm(forms.Form):
     def refuse(self, text: str) -> None:
         """Say beside the field why nothing can be done with the text."""
         self.add_error("text", ValidationError(text, "unreadable"))
+
+
+class ShownProductForm(forms.Form):
+    """What a machine shows of the product of a key without an entry, on its way into the wizard."""
+
+    key_type = forms.ChoiceField(choices=KeyType.choices, required=False)
+    operating_system = forms.CharField(max_length=100, required=False)
+    edition = forms.CharField(max_length=100, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        known = reference.current()
+        slug, edition = told.get("operating_system", ""), told.get("edition", "")
+        system = known.systems.get(slug)
+        if (slug and system is None) or (edition and (system is None or edition not in system.offerings)):
+            raise ValidationError(_("There is no such operating system or edition."), "unknown")
+        return told
+
+    @property
+    def name(self) -> str:
+        """A name to begin with."""
+        slug, edition = self.cleaned_data["operating_system"], self.cleaned_data["edition"]
+        known = reference.current()
+        return ", ".join(
+            part for part in (slug and known.system_name(slug), known.edition_label(slug, edition)) if part
+        )
 
 
 def grouped(number: int) -> str:

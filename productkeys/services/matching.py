@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from productkeys.domain import matching
+from productkeys.domain import matching, slmgr
 from productkeys.domain.matching import Answer, ImageFacts, KeyFacts, Match
 from productkeys.domain.pasted import take_keys
 from productkeys.domain.rule import Problem
@@ -19,23 +19,33 @@ def answer_for(image: ImageFacts, keys: ProductKeyQuerySet, purpose: str) -> Ans
 
 
 @dataclass(frozen=True, slots=True)
+class ShownProduct:
+    """What a machine shows of the product of its key, as keys are stored with it; empty where it does not tell."""
+
+    key_type: str
+    system: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Identified:
     """A partial key that somebody pasted, and the stored keys that end with it: none, one, or by chance several.
 
     `times` is how often it stands in the text. Of a whole key (`is_whole`) the stored ones are the one that is exactly
-    this key, or none.
+    this key, or none. `shown` is what the machine says of a key that no entry belongs to.
     """
 
     partial: PartialKey
     times: int
     keys: tuple[ProductKey, ...]
     is_whole: bool = False
+    shown: ShownProduct | None = None
 
 
 def identify_keys(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
     """Say which of `keys` the keys in `text` are: the whole ones first, then the partial ones in the order of the text.
 
-    Two queries, however many there are. Of a whole key no more than the last five characters come back.
+    Three queries at most, however many there are. Of a whole key no more than the last five characters come back.
     """
     codes, rest = take_keys(text)
     codes = dict(islice(codes.items(), MAX_FOUND))
@@ -52,7 +62,26 @@ def _identify_partial(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
     ending: dict[str, list[ProductKey]] = {}
     for key in keys.filter(last_five__in={partial.last_five for partial in partials}).order_by("name_sort", "pk"):
         ending.setdefault(key.last_five, []).append(key)
-    return [Identified(partial, times, tuple(ending.get(partial.last_five, ()))) for partial, times in partials.items()]
+    shown = _shown_products(text) if len(ending) < len({partial.last_five for partial in partials}) else {}
+    return [
+        Identified(partial, times, tuple(found), shown=None if found else shown.get(partial.last_five))
+        for partial, times in partials.items()
+        for found in [ending.get(partial.last_five, ())]
+    ]
+
+
+def _shown_products(text: str) -> dict[str, ShownProduct]:
+    """What the machines in `text` show of their products, by the last five characters of the key."""
+    catalogue, channels = published_facts.catalogue(), published_facts.channels()
+    found: dict[str, ShownProduct] = {}
+    for licence in slmgr.read(text):
+        if not licence.last_five or not licence.edition or licence.last_five in found:
+            continue
+        image = matching.identify(licence.facts(catalogue), catalogue)
+        system = next(iter(image.systems)) if len(image.systems) == 1 else ""
+        edition = image.edition if system and image.edition in catalogue.systems[system].offerings else ""
+        found[licence.last_five] = ShownProduct(slmgr.key_type_of(licence.channel, channels), system, edition)
+    return found
 
 
 def match_as_json(match: Match) -> dict[str, Any]:
