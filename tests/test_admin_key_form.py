@@ -10,7 +10,7 @@ from django.test import Client
 from keyportal.people.models import User
 from productkeys.models import ProductKey, TrailEntry
 from tests.admin_keys import ADD, LIST, change_page, own_keys, typed
-from tests.factories import MAK, new_code, posted, stored
+from tests.factories import MAK, agreement, new_code, posted, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,12 @@ def test_what_another_person_kept_is_of_no_use(as_manager: Client, as_admin: Cli
     assert kept
     answer = as_admin.post(ADD, typed(kept_code=kept[1]) | {"code": ""})
     assert "The product key is missing." in answer.content.decode()
+
+
+def test_a_key_under_an_agreement_is_shown_with_it(as_manager: Client) -> None:
+    key = stored(agreement_id=agreement("4500-1").pk)
+    assert "4500-1" in as_manager.get(change_page(key)).content.decode()
+    assert as_manager.post(change_page(key), posted(key, name="Renamed")).status_code == 302
 
 
 def test_changing_works(as_manager: Client, manager: User) -> None:

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from productkeys.domain.choices import Architecture, Status
 from productkeys.listing import badges
-from productkeys.listing.agreements import AgreementFact
 from productkeys.listing.microsoft import comparison_of
 from productkeys.listing.scopes import ScopeNames, scope_label
 from productkeys.models import ProductKey, reference
@@ -101,12 +100,13 @@ def scope_fact(names: ScopeNames) -> Callable[[ProductKey], str]:
     return scope
 
 
-def agreement_fact(fact: AgreementFact) -> Callable[[ProductKey], SafeString]:
-    """What a key was bought under."""
+@lru_cache(maxsize=256)
+def agreement_fact(number: str, badge: SafeString) -> Callable[[ProductKey], SafeString]:
+    """What a key was bought under; the same function for the same words, as the admin compares them."""
 
     @admin.display(description=gettext_lazy("Agreement"))
     def agreement(_key: ProductKey) -> SafeString:
-        return format_html("{} {}", fact.agreement.number, fact.badge)
+        return format_html("{} {}", number, badge)
 
     return agreement
 

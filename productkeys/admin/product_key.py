@@ -165,7 +165,7 @@ class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
         if obj and reference.current().has_scopes:
             facts = (*facts, scope_fact(scopes_named_to(request.user)))
         if obj and (agreement := agreement_of(obj, reader=request.user)):
-            facts = (*facts, agreement_fact(agreement))
+            facts = (*facts, agreement_fact(agreement.agreement.number, agreement.badge))
         return facts
 
     def get_form(
