@@ -61,6 +61,7 @@ def test_a_refused_page_1_keeps_what_was_typed(as_manager: Client) -> None:
         ({"quantity": "2.5"}, "quantity", "The quantity is not a whole number."),
         ({"quantity": "ten"}, "quantity", "The quantity is not a whole number."),
         ({"quantity": "9999999"}, "quantity", "The quantity is more than 1,000,000."),
+        ({"quantity": "9" * 30}, "quantity", "The quantity is more than 1,000,000."),
         ({"quantity": "9" * 500}, "quantity", "The quantity is not a whole number."),
         ({"code": ""}, "code", "The product key is missing."),
         ({"code": "A" + made_up_key(5)[1:]}, "code", "“A” does not occur in product keys (position 1 of 25)."),

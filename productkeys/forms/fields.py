@@ -74,7 +74,7 @@ class QuantityField(forms.IntegerField):
         "ambiguous": _("The quantity can be read in two ways. Write a whole number without separators."),
     }
     _grouped = re.compile(r"[+-]?\d{1,3}(?:([.,'’\s])\d{3})(?:\1\d{3})*")
-    _plain = re.compile(r"[+-]?\d{1,12}")
+    _plain = re.compile(r"[+-]?\d{1,100}")
 
     def __init__(self, **kwargs: Any) -> None:
         options: dict[str, Any] = {"label": _("Quantity")} | kwargs
