@@ -26,5 +26,11 @@ def test_a_rule_names_what_its_sentence_speaks_of(as_viewer: Client) -> None:
     assert "…" not in page.split('id="content"', 1)[1]
 
 
+def test_the_source_is_a_title_in_english_or_in_the_readers_words(as_viewer: Client) -> None:
+    page = as_viewer.get(reverse("productkeys:rules"), headers={"accept-language": "de"}).content.decode()
+    assert '<span lang="en">Microsoft Learn: OEM licensing channels</span>' in page
+    assert '<span lang="en">Format and check digits' not in page
+
+
 def test_it_needs_a_sign_in(client: Client) -> None:
     assert client.get(reverse("productkeys:rules")).status_code == 302

@@ -17,7 +17,6 @@ from productkeys.domain.answer_file.report import Report
 from productkeys.domain.answer_file.text import shown
 from productkeys.domain.answer_file.veil import ShownLine, excerpts
 from productkeys.domain.answer_file.writing import Change, Written
-from productkeys.listing.matches import source_words
 from productkeys.models import CheckedFile, ProductKey, reference
 from productkeys.services.answer_files import Checked, architectures_in
 
@@ -54,10 +53,6 @@ class FindingRow:
     path: Sequence[str]
     lines: Sequence[ShownLine]
     key: ProductKey | None
-
-    @property
-    def source(self) -> str:
-        return source_words(self.finding.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
-from productkeys.domain.answer_file.findings import FORMAT, SEEN
 from productkeys.domain.choices import Architecture, Usage
 from productkeys.domain.matching import Catalogue, Identified, ImageFacts, Match, Reason, Verdict
-from productkeys.domain.matching.reasons import COMMON_KNOWLEDGE, REFERENCE_DATA
 from productkeys.domain.rule import Problem
-from productkeys.listing import badges
+from productkeys.listing import badges, sources
 from productkeys.listing.rows import PUBLISHED_CODE, public_key
 from productkeys.models import ProductKey, reference
 from productkeys.services.fitting import Fitting, Group
@@ -31,22 +29,11 @@ LOOK: Mapping[str, tuple[str, str]] = {
 }
 """Tint and icon of each verdict."""
 
-OWN_SOURCES: Mapping[str, Promise] = {
-    COMMON_KNOWLEDGE: gettext_lazy("Common knowledge among deployment engineers"),
-    REFERENCE_DATA: gettext_lazy("KeyPortal's reference data: releases and editions of operating systems"),
-    SEEN: gettext_lazy("Answer files that people have published"),
-    FORMAT: gettext_lazy("Format and check digits of the 25-character product key"),
-}
 INSTALLATIONS: Mapping[str, str | Promise] = {
     "Client": gettext_lazy("client"),
     "Server": gettext_lazy("server with desktop"),
     "Server Core": "Server Core",
 }
-
-
-def source_words(source: str) -> str:
-    """What a page calls the source of a rule: a title as published, and our own ones in the reader's language."""
-    return str(OWN_SOURCES.get(source, source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +49,7 @@ class Sentence:
     @property
     def is_ours(self) -> bool:
         """Whether the source has no name of its own, but words in the reader's language."""
-        return self.source in map(str, OWN_SOURCES.values())
+        return self.source in map(str, sources.OWN.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +180,7 @@ def _reason(reason: Reason) -> Sentence:
 
 
 def _sentence(problem: Problem, tint: str, icon: str) -> Sentence:
-    return Sentence(tint, icon, problem.message, problem.advice, source_words(problem.rule.source))
+    return Sentence(tint, icon, problem.message, problem.advice, sources.source_words(problem.rule.source))
 
 
 def _marks(ids: set[int]) -> Iterable[tuple[int | None, tuple[SafeString, SafeString]]]:

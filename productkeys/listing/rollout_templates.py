@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext_lazy
 from productkeys.domain.rollout import PURPOSES
 from productkeys.domain.rollout_health import Diagnosis, Finding, Health, Weight
 from productkeys.listing.badges import icon
-from productkeys.listing.matches import source_words
 from productkeys.listing.scopes import scope_label, scopes_named_to
+from productkeys.listing.sources import source_words
 from productkeys.models import ProductKey, RolloutTemplate, reference
 from productkeys.services.template_health import diagnoses, sees_deleted_keys
 

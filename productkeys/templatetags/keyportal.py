@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from productkeys.listing import badges, labels
+from productkeys.listing import badges, labels, sources
 from productkeys.models import ProductKey
 
 register = template.Library()
@@ -23,6 +23,7 @@ register.simple_tag(badges.usage_picture, name="usage_picture")
 register.simple_tag(badges.stock_class, name="stock_class")
 register.simple_tag(badges.stock_bar, name="stock_bar")
 register.simple_tag(labels.chips, name="label_chips")
+register.filter("source_name", sources.source_name)
 
 
 @register.simple_tag
