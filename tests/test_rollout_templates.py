@@ -98,6 +98,17 @@ def test_the_keys_that_fit_are_offered_once_the_system_is_known(deployer: Client
     assert str(other.pk) not in dict(offered)
 
 
+def test_an_edition_that_another_system_does_not_have_is_let_go_where_only_the_keys_are_looked_for(
+    deployer: Client,
+) -> None:
+    sent = posted(look="1", operating_system="windows-server-2025")
+
+    form = deployer.post(f"{LIST}add/", sent).context["form"]
+
+    assert form["edition"].value() == ""
+    assert "edition" not in form.errors
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

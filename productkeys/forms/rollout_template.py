@@ -29,6 +29,12 @@ from productkeys.services.origin import Origin
 from productkeys.services.rollout_templates import KEEP, BroughtFile, TemplateValues
 
 _NEVER = (KeyType.KMS_HOST, KeyType.ESU)
+_FOLLOWS = {
+    "operating_system": ("#div_id_edition", "#div_id_architecture", "#keys"),
+    "edition": ("#div_id_architecture", "#keys"),
+    "architecture": ("#keys",),
+}
+"""When a field has changed, htmx looks for these parts of the page anew; the field itself stays as it is."""
 
 
 class TemplateKeyField(forms.TypedChoiceField):
@@ -134,8 +140,18 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
         system, edition = str(self["operating_system"].value() or ""), str(self["edition"].value() or "")
         architecture = str(self["architecture"].value() or "")
         editions = edition_choices(system, may_be_all=False)[1:]
+        if "look" in self.shown and edition not in dict(editions):
+            edition = self.shown["edition"] = ""
         self.fields["edition"].widget.choices = [("", _("left open")), *editions]
         offer(self, "architecture", architecture_choices(system, edition))
+        for field_name, (target, *others) in _FOLLOWS.items():
+            self.fields[field_name].widget.attrs |= {
+                "hx-post": "",
+                "hx-vals": '{"look": "1"}',
+                "hx-target": target,
+                "hx-select": target,
+                "hx-select-oob": ",".join(others),
+            }
         self.knows_system = system in reference.current().systems
         for name, purpose in PURPOSES.items():
             field = self.fields[name]
