@@ -1,5 +1,6 @@
 """People in the admin: added with user name and password, deactivated instead of deleted, never above oneself."""
 
+import re
 from typing import Any
 
 import pytest
@@ -160,3 +161,13 @@ def test_a_product_key_in_a_name_is_refused(as_admin: Client, viewer: User) -> N
 def test_addresses_have_no_list_of_their_own(as_admin: Client) -> None:
     assert "/admin/account/" not in as_admin.get("/admin/").content.decode()
     assert as_admin.get("/admin/account/emailaddress/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/admin/people/user/{person}/change/", "/admin/auth/group/{role}/change/"])
+def test_permissions_are_ticked_in_a_list_that_speaks_german_throughout(
+    as_admin: Client, viewer: User, address: str
+) -> None:
+    place = address.format(person=viewer.pk, role=Group.objects.get(name="Viewer").pk)
+    page = as_admin.get(place, headers={"accept-language": "de"}).content.decode()
+    assert re.search(r'<input type="checkbox" name="(user_)?permissions"', page)
+    assert "selectfilter" not in page

@@ -66,7 +66,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
     add_form = AddPersonForm
     list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", ("groups", RoleFilter))
-    filter_horizontal = ("user_permissions",)
+    filter_horizontal = ()  # Django says what its two lists are for in English alone
     actions = ("deactivate", "activate")
     fieldsets = (
         (None, {"fields": ("username", "password", "second_factor")}),
@@ -79,7 +79,7 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
             kwargs |= {"form_class": RolesField, "widget": forms.CheckboxSelectMultiple, "label": _("Roles")}
             kwargs["help_text"] = _("A person may have several: what any of them may do, the person may do.")
         if db_field.name == "user_permissions":
-            kwargs["form_class"] = PermissionsField
+            kwargs |= {"form_class": PermissionsField, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]  # as UserAdmin's own
@@ -233,6 +233,7 @@ class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
     form = RoleForm
     list_display = ("role", "summary", "needs_second_factor")
     list_select_related = ("second_factor_rule",)
+    filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         groups: QuerySet[Group] = super().get_queryset(request).prefetch_related("permissions__content_type")
@@ -258,7 +259,8 @@ class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
             SecondFactorRule.objects.filter(group=form.instance).delete()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **{"form_class": PermissionsField} | kwargs)
+        ours = {"form_class": PermissionsField, "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **ours | kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
