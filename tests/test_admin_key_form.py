@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from keyportal.people.models import User
-from productkeys.models import ProductKey, TrailEntry
+from productkeys.models import ProductKey, Scope, TrailEntry
 from tests.admin_keys import ADD, LIST, change_page, own_keys, typed
 from tests.factories import MAK, agreement, new_code, posted, stored
 
@@ -121,3 +121,10 @@ def test_a_standard_key_cannot_be_deleted(as_manager: Client, standard_keys: Que
     question = as_manager.get(f"{LIST}{standard_keys[0].pk}/delete/").content.decode()
     assert "A standard key comes with the portal and cannot be deleted." in question
     assert "for good</button>" not in question
+
+
+def test_the_scopes_that_a_key_is_shared_with_are_ticked_in_a_list_of_full_size(as_admin: Client) -> None:
+    berlin, bonn = Scope.objects.create(name="Berlin"), Scope.objects.create(name="Bonn")
+    page = as_admin.get(change_page(stored(scope_id=berlin.pk))).content.decode()
+    assert '<div id="id_shared_with">' in page
+    assert f'name="shared_with" value="{bonn.pk}"' in page

@@ -42,6 +42,8 @@ class ChangeKeyForm(EditKeyForm, StoredByServices):
     def __init__(self, data: Any = None, files: Any = None, *, instance: ProductKey, initial: Any = None) -> None:
         super().__init__(data, key=instance, origin=self.origin)
         self.instance = instance
+        if "shared_with" in self.fields:
+            del self.fields["shared_with"].widget.attrs["class"]  # the admin's page gives it to the list as well
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
