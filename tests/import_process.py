@@ -65,6 +65,10 @@ def begin_to_store() -> None:
     steps.start(_import(), mode=Mode.GOOD_ROWS.value, origin=PORTAL)
 
 
+def begin_to_undo() -> None:
+    steps.undo(_import(), origin=Origin(User.objects.get(username="admin"), "192.0.2.7"))
+
+
 def work(workers: int = 1) -> dict[str, Any]:
     """So many workers at once do what waits; returns how they ended, and what anybody saw half done."""
     return _watched([_forked(_work_once) for _worker in range(workers)])
@@ -89,7 +93,7 @@ def die(kills: int, seed: int) -> dict[str, Any]:
 def stop() -> dict[str, Any]:
     """Tell a worker that stores the import to stop; returns how it ended, and how soon."""
     worker = _forked(partial(call_command, "work"))
-    _wait_until_stored()
+    _wait_until_at_work()
     began = time.monotonic()
     os.kill(worker, signal.SIGTERM)
     return _watched([worker]) | {"seconds": time.monotonic() - began}
@@ -103,10 +107,10 @@ def cancel() -> str:
     return "cancelled"
 
 
-def cancel_while_stored() -> dict[str, Any]:
-    """Cancel the import while a worker stores it."""
+def cancel_while_at_work() -> dict[str, Any]:
+    """Cancel the import while a worker stores or undoes it."""
     worker = _forked(_work_once)
-    _wait_until_stored()
+    _wait_until_at_work()
     began = time.monotonic()
     return {"said": cancel(), "seconds": time.monotonic() - began} | _watched([worker])
 
@@ -114,7 +118,7 @@ def cancel_while_stored() -> dict[str, Any]:
 def cancel_at_the_end() -> dict[str, Any]:
     """Cancel the import in the moment in which a worker has stored it."""
     worker = _forked(_work_once)
-    _wait_until_stored()
+    _wait_until_at_work()
     while running.told(_import().uid) is not None:
         time.sleep(_NOT_LOOKED_SECONDS)
     return {"said": cancel()} | _watched([worker])
@@ -130,6 +134,18 @@ def store_by_hand(number: int) -> int:
         os.waitpid(process, 0)
     held: int = ProductKey.objects.holding(code).count()
     return held
+
+
+def change_by_hand() -> bool:
+    """Change a new key while a worker undoes the import; returns whether it is there then, and changed."""
+    key = ProductKey.objects.filter(import_uid__isnull=False).latest("pk")
+    writer = _forked(partial(_change_slowly, key))
+    time.sleep(_AT_ONCE_SECONDS / 3)
+    worker = _forked(_work_once)
+    for process in (writer, worker):
+        os.waitpid(process, 0)
+    is_there: bool = ProductKey.objects.filter(pk=key.pk, comment="in use").exists()
+    return is_there
 
 
 def follow(workers: int) -> list[Any]:
@@ -149,6 +165,7 @@ def result() -> dict[str, Any]:
     imp = _import()
     stored = ProductKey.objects.filter(import_uid=imp.uid)
     entries = TrailEntry.objects.filter(action=Action.IMPORTED)
+    undone = TrailEntry.objects.filter(action=Action.IMPORT_UNDONE)
     sealing.seal()
     return {
         "state": imp.state,
@@ -158,12 +175,18 @@ def result() -> dict[str, Any]:
         "labelled": stored.annotate(carried=Count("labels")).filter(carried=2).count(),
         "changed": ProductKey.objects.filter(name="Windows 11, Filiale Köln", quantity=150, version=2).count(),
         "unchanged": ProductKey.objects.filter(name="known", quantity=7, version=1).count(),
+        "changed back": ProductKey.objects.filter(name="known", quantity=7, version=3).count(),
         "entries": [entry.after.get("rows") for entry in entries],
+        "taken back": [_taken_back(entry) for entry in undone],
         "rows of the trail": TrailRow.objects.count(),
         "trail is whole": verifying.verify().is_whole,
         "secrets": SealedSecret.objects.count() + ImportPart.objects.count() + ImportChunk.objects.count(),
         "under": sorted(set(SealedSecret.objects.values_list("master_key", flat=True))),
     }
+
+
+def _taken_back(entry: TrailEntry) -> list[Any]:
+    return [entry.actor_name, entry.address, entry.after["removed"], entry.after["changed_back"]]
 
 
 def _values(code: KeyCode) -> KeyValues:
@@ -184,12 +207,18 @@ def _store_slowly(code: KeyCode) -> None:
         time.sleep(_AT_ONCE_SECONDS)
 
 
+def _change_slowly(key: ProductKey) -> None:
+    with transaction.atomic():
+        keys.change_key(key, KeyValues.of(key, comment="in use"), seen_version=key.version, origin=PORTAL)
+        time.sleep(_AT_ONCE_SECONDS)
+
+
 def _import() -> Import:
     return Import.objects.select_related("person").get()
 
 
-def _wait_until_stored() -> None:
-    """Wait until a worker says that it stores the import."""
+def _wait_until_at_work() -> None:
+    """Wait until a worker says that it stores or undoes the import."""
     while running.told(_import().uid) is None:
         time.sleep(_NOT_LOOKED_SECONDS)
 
@@ -246,25 +275,26 @@ def _half_done() -> dict[str, Any] | None:
         keys=_count(brought),
         unchanged=_count(ProductKey.objects.filter(name="known")),
         entries=_count(TrailEntry.objects.filter(action=Action.IMPORTED)),
+        undone=_count(TrailEntry.objects.filter(action=Action.IMPORT_UNDONE)),
         trail_rows=_count(TrailRow.objects.all()),
         staged=_number(ImportChunk.objects.all(), Sum(Length("outcomes"))),
         pieces=_count(ImportPart.objects.all()),
     )
     names = ("state", "total", "checked", "stored", *looked.query.annotations)
     seen = looked.values(*names).get()
-    nothing = {"stored": 0, "keys": 0, "unchanged": KNOWN, "entries": 0, "trail_rows": 0}
+    nothing = {"stored": 0, "keys": 0, "unchanged": KNOWN, "entries": 0, "undone": 0, "trail_rows": 0}
     gone = {"staged": 0, "pieces": 0}
+    stored = {"stored": seen["total"], "entries": 1} | gone
     new = seen["total"] - KNOWN
     match seen["state"]:
         case State.CHECKING:
             due, fits = nothing, seen["checked"] <= seen["staged"] <= seen["total"] and seen["pieces"] > 0
         case State.CHECKED | State.STORING:
             due, fits = nothing | {"staged": seen["total"], "checked": seen["total"]}, seen["pieces"] > 0
-        case State.DONE:
-            due, fits = (
-                {"stored": seen["total"], "keys": new, "unchanged": 0, "entries": 1, "trail_rows": new} | gone,
-                True,
-            )
+        case State.DONE | State.UNDOING:
+            due, fits = stored | {"keys": new, "unchanged": 0, "undone": 0, "trail_rows": new}, True
+        case State.UNDONE:
+            due, fits = stored | {"keys": 0, "unchanged": KNOWN, "undone": 1, "trail_rows": 2 * new}, True
         case _:
             due, fits = nothing | gone, seen["state"] == State.CANCELLED
     return None if fits and due.items() <= seen.items() else seen
@@ -288,13 +318,15 @@ def _answered(asked: str) -> Any:
 _VERBS: Mapping[str, Callable[..., Any]] = {
     "bring": bring,
     "begin-to-store": begin_to_store,
+    "begin-to-undo": begin_to_undo,
     "work": work,
     "die": die,
     "stop": stop,
     "cancel": cancel,
-    "cancel-while-stored": cancel_while_stored,
+    "cancel-while-at-work": cancel_while_at_work,
     "cancel-at-the-end": cancel_at_the_end,
     "store-by-hand": store_by_hand,
+    "change-by-hand": change_by_hand,
     "follow": follow,
     "result": result,
 }

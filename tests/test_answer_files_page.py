@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from keyportal.people.models import User
 from productkeys.domain.answer_file.key_rules import KEY_RULES
 from productkeys.domain.answer_file.structure_rules import STRUCTURE_RULES
-from productkeys.listing.matches import OWN_SOURCES
+from productkeys.listing import sources
 from productkeys.models import CheckedFile, Scope, SealedSecret, TrailEntry
 from productkeys.services import answer_files
 from tests.answer_files import (
@@ -306,4 +306,4 @@ class TestDamagedFiles(TestCase):
 def test_a_source_without_a_title_is_named_in_the_reader_s_language() -> None:
     titled = ("Microsoft ", "W3C: ", "KeyPortal")
     untitled = {rule.source for rule in (*KEY_RULES, *STRUCTURE_RULES) if not rule.source.startswith(titled)}
-    assert untitled <= OWN_SOURCES.keys()
+    assert untitled <= sources.OWN.keys()

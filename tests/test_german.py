@@ -117,7 +117,7 @@ def test_the_pages_of_an_import_hold_no_english(german: Client, key: ProductKey)
     imp = checked_import(Import.objects.get())
     for below in ("", "rows/1/", "rows/3/"):
         assert english_in(_read(german, f"/imports/{imp.pk}/{below}")) == []
-    for act, below in (("start", ""), ("", ""), ("", "undo/"), ("undo", "")):
+    for act, below in (("start", ""), ("", ""), ("", "undo/"), ("undo", ""), ("", "")):
         if act:
             german.post(f"/imports/{imp.pk}/{act}/", {"mode": "good-rows"})
         else:

@@ -1,5 +1,7 @@
 """An import whose worker dies, is stopped, has company or is no longer wanted: all of it is stored once, or nothing.
 
+The same where it is undone: all of it is taken back once, or nothing.
+
 Real processes on a database of their own; killed means SIGKILL.
 """
 
@@ -21,6 +23,8 @@ WHOLE = {
     "labelled": ROWS - KNOWN,
     "changed": KNOWN,
     "unchanged": 0,
+    "changed back": 0,
+    "taken back": [],
     "entries": [ROWS - KNOWN],
     "rows of the trail": ROWS - KNOWN,
     "trail is whole": True,
@@ -29,6 +33,9 @@ WHOLE = {
 }
 NOTHING = WHOLE | dict.fromkeys(("new", "open", "different", "labelled", "changed", "rows of the trail"), 0)
 NOTHING |= {"state": "cancelled", "unchanged": KNOWN, "entries": []}
+UNDONE = WHOLE | dict.fromkeys(("new", "open", "different", "labelled", "changed"), 0)
+UNDONE |= {"state": "undone", "changed back": KNOWN, "rows of the trail": 2 * (ROWS - KNOWN)}
+UNDONE |= {"taken back": [["admin", "192.0.2.7", ROWS - KNOWN, KNOWN]]}
 
 
 DONE = {"exits": [0], "half done": []}
@@ -60,6 +67,14 @@ def decided(brought: Environment, new_machine: Machines) -> Environment:
     return environment
 
 
+@pytest.fixture(scope="module")
+def unwanted(decided: Environment, new_machine: Machines) -> Environment:
+    """The same when all is stored and the person said that it is to be undone. Tests take copies."""
+    environment = new_machine(like=decided)
+    assert _asked(environment, "work", "begin-to-undo") == [DONE, None]
+    return environment
+
+
 @pytest.fixture
 def checking(brought: Environment, new_machine: Machines) -> Environment:
     return new_machine(like=brought)
@@ -68,6 +83,11 @@ def checking(brought: Environment, new_machine: Machines) -> Environment:
 @pytest.fixture
 def storing(decided: Environment, new_machine: Machines) -> Environment:
     return new_machine(like=decided)
+
+
+@pytest.fixture
+def undoing(unwanted: Environment, new_machine: Machines) -> Environment:
+    return new_machine(like=unwanted)
 
 
 def test_killed_again_and_again_everything_is_stored_once(checking: Environment) -> None:
@@ -86,7 +106,7 @@ def test_killed_and_cancelled_nothing_stays(checking: Environment, storing: Envi
 
 
 def test_cancelled_while_a_worker_stores_it_ends_within_seconds(storing: Environment) -> None:
-    cancelled, result = _asked(storing, "cancel-while-stored", "result")
+    cancelled, result = _asked(storing, "cancel-while-at-work", "result")
     assert cancelled.pop("seconds") < 5
     assert cancelled == {"said": "cancelled"} | DONE
     assert result == NOTHING
@@ -102,10 +122,12 @@ def test_three_workers_at_once_store_everything_once(checking: Environment) -> N
     assert answers == [three, None, three, WHOLE]
 
 
-def test_people_are_told_how_far_it_is_while_workers_check_and_store(checking: Environment) -> None:
-    checked, _, stored = _asked(checking, "follow:1", "begin-to-store", "follow:2")
+def test_people_are_told_how_far_it_is_while_workers_check_store_and_undo(checking: Environment) -> None:
+    verbs = ("follow:1", "begin-to-store", "follow:2", "begin-to-undo", "follow:2")
+    checked, _, stored, _, undone = _asked(checking, *verbs)
     _assert_told(checked)
     _assert_told(stored)
+    _assert_told(undone)
 
 
 def _assert_told(followed: list[tuple[int, int | None, int | None, int | None, bool]]) -> None:
@@ -131,3 +153,33 @@ def test_a_key_that_a_colleague_stores_in_the_same_moment_is_there_once(storing:
     held, result = _asked(storing, f"store-by-hand:{KNOWN}", "result")
     assert held == 1
     assert (result["state"], result["new"]) in [("done", ROWS - KNOWN - 1), ("checked", 0)]
+
+
+def test_killed_again_and_again_everything_is_taken_back_once(undoing: Environment) -> None:
+    died, *answers = _asked(undoing, "die:8:4", "work", "result")
+    assert died == {"died": {"undoing": 8}, "half done": []}
+    assert answers == [DONE, UNDONE]
+
+
+def test_killed_while_it_is_undone_and_cancelled_all_of_it_stays(undoing: Environment) -> None:
+    died, *answers = _asked(undoing, "die:2:5", "cancel", "work", "result")
+    assert died == {"died": {"undoing": 2}, "half done": []}
+    assert answers == ["cancelled", DONE, WHOLE]
+
+
+def test_cancelled_while_a_worker_undoes_it_all_of_it_stays(undoing: Environment) -> None:
+    cancelled, result = _asked(undoing, "cancel-while-at-work", "result")
+    assert cancelled.pop("seconds") < 5
+    assert cancelled == {"said": "cancelled"} | DONE
+    assert result == WHOLE
+
+
+def test_three_workers_at_once_take_everything_back_once(undoing: Environment) -> None:
+    three = {"exits": [0, 0, 0], "half done": []}
+    assert _asked(undoing, "work:3", "result") == [three, UNDONE]
+
+
+def test_a_key_that_a_colleague_changes_in_the_same_moment_keeps_the_import(undoing: Environment) -> None:
+    changed, result = _asked(undoing, "change-by-hand", "result")
+    assert changed
+    assert (result["state"], result["new"], result["taken back"]) == ("done", ROWS - KNOWN, [])

@@ -44,6 +44,7 @@ _IMPORT_LOOK: dict[str, tuple[str, str]] = {
     State.DONE: ("ok", "check-c"),
     State.CANCELLED: ("plain", "x"),
     State.FAILED: ("danger", "error"),
+    State.UNDOING: ("plain", "clock"),
     State.UNDONE: ("plain", "restore"),
 }
 _USAGE_LOOK: dict[str, tuple[str, str | Promise]] = {

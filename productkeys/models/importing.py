@@ -22,12 +22,13 @@ class State(models.TextChoices):
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Is being undone")
     UNDONE = "undone", _("Undone")
 
 
 OPEN_STATES = (State.CHECKING, State.CHECKED, State.STORING)
 """The states in which rows of the file are still kept."""
-WORK_STATES = (State.CHECKING, State.STORING)
+WORK_STATES = (State.CHECKING, State.STORING, State.UNDOING)
 """The states in which the portal has work to do."""
 
 
@@ -53,7 +54,8 @@ class Import(models.Model):
     of these may hold a key). `format` is what else was recognised of the file. `checked` and `stored` count rows,
     `total` is None until somebody knows it; `counts` are rows by outcome. `attempt` grows with every new check, so that
     a worker notices that its work is of yesterday. `lease_until` is how long the worker that took it may be trusted to
-    live. `fault` is the code and the particulars of what ended it, or led back to its preview.
+    live. `fault` is the code and the particulars of what ended it, led back to its preview or kept it from being
+    undone.
     """
 
     State = State

@@ -30,7 +30,6 @@ from productkeys.services.importing.mappings import NotKept
 from productkeys.services.importing.refused import take_out
 from productkeys.services.importing.steps import NotNow
 from productkeys.services.importing.undoing import NotUndone
-from productkeys.services.importing.undoing import undo as undo_import
 from productkeys.services.origin import Origin
 from productkeys.tables.formats import Format
 from productkeys.tables.reading import Unreadable
@@ -161,9 +160,9 @@ def start(request: HttpRequest, imp: Import) -> HttpResponse:
     return redirect("productkeys:import", imp.pk)
 
 
-@_act(State.CHECKING, State.CHECKED, State.STORING)
+@_act(State.CHECKING, State.CHECKED, State.STORING, State.UNDOING)
 def cancel(request: HttpRequest, imp: Import) -> HttpResponse:
-    """Stop here: nothing is stored, and what was brought is deleted."""
+    """Stop here: nothing is stored, and what was brought is deleted; or nothing is undone, and all of it stays."""
     steps.cancel(imp)
     return redirect("productkeys:import", imp.pk)
 
@@ -200,14 +199,16 @@ def refused(request: HttpRequest, imp: Import) -> HttpResponseBase:
 @keepers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Take an import out again: what that means is said first, then a POST does it."""
+    """Take an import out again: what that means is said first, then a POST lets the worker do it."""
     imp = get_import(request, uid)
     if imp.state != State.DONE:
         return redirect("productkeys:import", imp.pk)
     against: NotUndone | None = None
     if request.method == "POST":
         try:
-            undo_import(imp, origin=Origin.of(request))
+            steps.undo(imp, origin=Origin.of(request))
+            return redirect("productkeys:import", imp.pk)
+        except NotNow:
             return redirect("productkeys:import", imp.pk)
         except NotUndone as found:
             against = found

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from productkeys.forms.import_plan import ColumnsForm, DefaultsForm, ValuesForm
 from productkeys.forms.imports import BringForm, FormatForm, MappingForm, recognised_words
 from productkeys.listing import imports as listing
-from productkeys.listing.import_faults import fault_of
+from productkeys.listing.import_faults import against_undoing, fault_of
 from productkeys.models import Agreement, Import
 from productkeys.models.importing import Mode, State
 from productkeys.services.importing import mappings, preview, steps
@@ -34,7 +34,7 @@ from productkeys.views.one_import import get_import, keepers_only, looks_again
 _IMPORTS_A_PAGE = 25
 _ROWS_A_PAGE = 50
 _PREVIEWED = (State.CHECKING, State.CHECKED)
-"""The states of an import that is looked at; in all others it is being stored or over."""
+"""The states of an import that is looked at; in all others it is being stored or undone, or over."""
 
 
 @never_cache
@@ -71,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @looks_again
 def show(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Columns and preview, then how far the storing is, then the result: whatever the import is at."""
+    """Columns and preview, then how far storing or undoing is, then the result: whatever the import is at."""
     imp = get_import(request, uid)
     if "HX-Request" in request.headers and _is_another_page(State(imp.state), request.GET.get("seen", "")):
         return HttpResponseClientRefresh()
@@ -104,7 +104,7 @@ def import_page(request: HttpRequest, imp: Import, **bound: Form) -> HttpRespons
         return render(request, "productkeys/imports/preview.html", context)
     context["tally"] = listing.tally(imp)
     if imp.state == State.DONE:
-        context["address_of_keys"] = listing.address_of_keys(imp)
+        context |= {"address_of_keys": listing.address_of_keys(imp), "against": against_undoing(imp)}
     if imp.state == State.UNDONE:
         context["left"] = Agreement.objects.visible_to(request.user).filter(import_uid=imp.uid)
     return render(request, "productkeys/imports/result.html", context)

@@ -69,6 +69,8 @@ def _all_the_way(page: Page, file: FilePayload) -> None:
 
     page.get_by_role("link", name="Undo this import").click()
     page.get_by_role("button", name="Undo import").click()
+    expect(page.get_by_text("Waits for its turn")).to_be_visible()
+    worker.work_once()
     expect(page.get_by_text("This import was undone")).to_be_visible()
     assert not ProductKey.objects.filter(name="Branch Kiel").exists()
 
@@ -151,7 +153,8 @@ def test_every_step_can_be_used_by_everybody(
             page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
             assert_accessible(page)
             page.set_viewport_size({"width": width, "height": 844})
-    for state, below in ((State.CHECKING, ""), (State.STORING, ""), (State.DONE, ""), (State.DONE, "undo/")):
+    pages = [(state, "") for state in (State.CHECKING, State.STORING, State.DONE, State.UNDOING)]
+    for state, below in (*pages, (State.DONE, "undo/")):
         page.goto("about:blank")  # the page before would ask how far it is, and go on by itself
         Import.objects.update(state=state, total=3)
         page.goto(f"/imports/{imp.pk}/{below}")

@@ -29,7 +29,7 @@ _REMOVE_OLD_EVERY_SECONDS = 300.0
 
 
 class Command(BaseCommand):
-    help = "Check and store the imports that wait, one after the other, until it is stopped."
+    help = "Check, store and undo the imports that wait, one after the other, until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what waits now, then end")

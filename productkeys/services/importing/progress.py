@@ -25,11 +25,12 @@ class Progress:
 
 def progress(imp: Import) -> Progress:
     """How far `imp` is with what the portal is doing with it."""
-    if imp.state == State.STORING:
+    if imp.state in (State.STORING, State.UNDOING):
+        total = imp.total if imp.state == State.STORING else imp.stored
         said = running.told(imp.uid)
         if said is None:
-            return Progress(0, imp.total, None, None, working=False)
-        return _progress(said.done, imp.total, time.time() - said.began, working=said.is_fresh)
+            return Progress(0, total, None, None, working=False)
+        return _progress(said.done, total, time.time() - said.began, working=said.is_fresh)
     seconds = (timezone.now() - imp.began_at).total_seconds() if imp.began_at else 0
     working = bool(imp.lease_until and imp.lease_until > timezone.now())
     return _progress(imp.checked, imp.total, seconds, working=working)

@@ -1,4 +1,4 @@
-"""How far a storing import is, and whether it is to stop, told past its open transaction.
+"""How far an import is that is stored or undone, and whether it is to stop, told past its open transaction.
 
 The transaction hides what it writes, and on SQLite nobody else writes meanwhile. So a thread tells it by a cache that
 needs no lock of that transaction: files beside SQLite, a connection of its own elsewhere.
@@ -23,7 +23,7 @@ _ALIVE_SECONDS = 10
 
 
 class Cancelled(Exception):
-    """The person wants the import to stop; nothing of it is to stay."""
+    """The person wants it to stop; nothing of what was done is to stay."""
 
 
 class Told(NamedTuple):
@@ -39,7 +39,7 @@ class Told(NamedTuple):
 
 
 class Running:
-    """An import that is being stored, as a context: `done` rows are told to whoever asks `told`, until it ends."""
+    """An import that is stored or undone, as a context: `done` rows are told to whoever asks `told`, until it ends."""
 
     def __init__(self, uid: UUID) -> None:
         self._uid, self._done, self._began = uid, 0, time.time()
@@ -83,13 +83,13 @@ class Running:
 
 
 def told(uid: UUID) -> Told | None:
-    """What the worker said last that stores the import `uid`; None where none does."""
+    """What the worker said last that stores or undoes the import `uid`; None where none does."""
     said: Told | None = _cache().get(_progress(uid))
     return said
 
 
 def ask_to_stop(uid: UUID) -> None:
-    """Let the worker that stores the import `uid` stop at the next chunk."""
+    """Let the worker that stores or undoes the import `uid` stop at the next chunk."""
     _cache().set(_unwanted(uid), True, _KEPT_SECONDS)
 
 

@@ -12,7 +12,7 @@ from productkeys.incoming.columns import dates_begin_with_the_day, recognise_col
 from productkeys.incoming.fields import Field
 from productkeys.models import Import, reference
 from productkeys.models.importing import OPEN_STATES, State
-from productkeys.services.importing import checking, mending, running, staging
+from productkeys.services.importing import checking, mending, running, staging, undoing
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
@@ -128,18 +128,35 @@ def start(imp: Import, *, mode: str, origin: Origin) -> None:
     imp.refresh_from_db()
 
 
-def cancel(imp: Import) -> None:
-    """End an import that is not done. Raises NotNow.
+def undo(imp: Import, *, origin: Origin) -> None:
+    """Let a worker take back what `imp` stored. Raises NotUndone where the portal knows at once that it has to stay,
+    and NotNow.
+    """
+    undoing.require_undoable(imp, origin=origin)
+    running.forget(imp.uid)
+    done = Import.objects.filter(pk=imp.pk, state=State.DONE)
+    if not done.update(
+        state=State.UNDOING, address=origin.address, began_at=timezone.now(), lease_until=None, fault={}
+    ):
+        raise NotNow
+    imp.refresh_from_db()
 
-    A worker that stores it sees the wish at its next chunk, and the database takes back what it did; until then this
+
+def cancel(imp: Import) -> None:
+    """End an import that is not done, or let one stay that is being undone. Raises NotNow.
+
+    A worker that has it sees the wish at its next chunk, and the database takes back what it did; until then this
     waits for it.
     """
     running.ask_to_stop(imp.uid)
+    stopped = State.DONE if imp.state == State.UNDOING else State.CANCELLED
     with transaction.atomic():
         found = Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk).first()
-        if found is None or found.state not in (*OPEN_STATES, State.CANCELLED):
+        if found is None or found.state not in (*OPEN_STATES, State.UNDOING, stopped):
             raise NotNow
-        if found.is_open:  # otherwise the worker has seen the wish, and was faster
+        if found.state == State.UNDOING:
+            let_stay(found)
+        elif found.is_open:  # otherwise the worker has seen the wish, and was faster
             end(found, State.CANCELLED)
 
 
@@ -157,7 +174,7 @@ def drop(imp: Import) -> None:
     running.ask_to_stop(imp.uid)
     with transaction.atomic():
         found = Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk).first()
-        if found is not None and found.state not in (State.DONE, State.UNDONE):
+        if found is not None and found.state not in (State.DONE, State.UNDOING, State.UNDONE):
             staging.discard(found)
             found.delete()
 
@@ -167,6 +184,11 @@ def check_again(imp: Import, fault: Mapping[str, object]) -> None:
     Import.objects.filter(pk=imp.pk, state=State.STORING).update(
         state=State.CHECKING, attempt=imp.attempt + 1, checked=0, counts={}, lease_until=None, fault=fault
     )
+
+
+def let_stay(imp: Import, fault: Mapping[str, object] | None = None) -> None:
+    """Back to the result of an import that is not undone after all, because of `fault` where there is any."""
+    Import.objects.filter(pk=imp.pk, state=State.UNDOING).update(state=State.DONE, fault=fault or {})
 
 
 def _recognised(data: bytes, fmt: Format) -> tuple[Plan, Iterator[Row]]:

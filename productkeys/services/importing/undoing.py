@@ -1,12 +1,15 @@
 """Undoing an import: its keys go and what it changed is as before, as long as nothing else has touched them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Min
 
+from productkeys.domain import rulebook
 from productkeys.domain.choices import Status
 from productkeys.domain.rule import Problem
 from productkeys.models import Agreement, Import, ImportedChange, ProductKey, RolloutTemplate
@@ -17,12 +20,16 @@ from productkeys.services import agreements, keys, labelling, many_rows, microso
 from productkeys.services.importing.changing import ONE_BY_ONE, Wanted, write
 from productkeys.services.importing.comparing import MICROSOFT, SHARED_WITH, STATUS
 from productkeys.services.importing.outcomes import Outcome
+from productkeys.services.importing.running import Running
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 from productkeys.services.selection import in_batches
 
+NOT_UNDONE = "not-undone"
+"""The code of the fault of an import that had to stay."""
 _NAMED = 10
 _FIRST_VERSION = 1
+_RULES = {rule.code: rule for rule in rulebook.RULES}
 
 
 class NotUndone(Exception):
@@ -35,6 +42,17 @@ class NotUndone(Exception):
         super().__init__()
         self.touched, self.more, self.problems = touched, more, problems
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The same as the fault of an import."""
+        problems = [(problem.code, _plain(problem.params)) for problem in self.problems]
+        return {"code": NOT_UNDONE, "params": {"touched": self.touched, "more": self.more, "problems": problems}}
+
+    @classmethod
+    def of_fault(cls, params: Mapping[str, Any]) -> Self:
+        problems = tuple(_RULES[code].broken(**told) for code, told in params["problems"] if code in _RULES)
+        return cls(params["touched"], params["more"], problems)
+
 
 @dataclass(frozen=True, slots=True)
 class Undone:
@@ -45,35 +63,78 @@ class Undone:
     agreements: int
 
 
+def require_undoable(imp: Import, *, origin: Origin) -> None:
+    """Raise NotUndone where what `imp` stored cannot be taken back, as far as that is known without trying."""
+    _require_untouched(imp, dict(imp.changes.values_list("key_uid", "version")), origin)
+    brought = ProductKey.objects.filter(import_uid=imp.uid)
+    _require_unused(brought, origin)
+    kinds = brought.order_by().values_list("scope_id", "published").annotate(example=Min("name"))
+    for scope, published, name in kinds:
+        key = ProductKey(scope_id=scope, published=published)
+        if problems := keys.problems_of_deletion(key, origin=origin):
+            raise NotUndone([name], problems=tuple(problems))
+
+
+def carry_out(imp: Import, *, origin: Origin) -> bool:
+    """Undo `imp`, which waits for that. Returns whether it was there to be undone: another worker may have it.
+
+    Raises NotUndone, Cancelled, or whatever stops it; nothing is taken back then.
+    """
+    try:
+        return _carry_out(imp, origin)
+    except keys.Refused as refusal:
+        raise NotUndone([], problems=tuple(refusal.problems)) from None
+    except (IntegrityError, keys.ChangedMeanwhile):  # somebody was faster
+        raise NotUndone([]) from None
+
+
+def _carry_out(imp: Import, origin: Origin) -> bool:
+    with ExitStack() as until_committed, transaction.atomic():
+        if not _locked(imp, State.UNDOING, skip_locked=True):
+            return False
+        running = until_committed.enter_context(Running(imp.uid))
+        _undo(imp, origin, running.advance)
+    return True
+
+
 @transaction.atomic
 def undo(imp: Import, *, origin: Origin) -> Undone:
-    """Take back all that `imp` stored. Raises NotUndone; nothing is taken back then.
-
-    An agreement that it made stays where somebody changed it since, or where it holds other keys.
-    """
-    if not Import.objects.select_for_update(of=("self",)).filter(pk=imp.pk, state=State.DONE).exists():
+    """Take back all that `imp` stored, at once. Raises NotUndone; nothing is taken back then."""
+    if not _locked(imp, State.DONE):
         raise NotUndone([])
-    brought = ProductKey.objects.filter(import_uid=imp.uid)
+    return _undo(imp, origin, lambda _keys: None)
+
+
+def _locked(imp: Import, state: State, *, skip_locked: bool = False) -> bool:
+    waiting = Import.objects.select_for_update(skip_locked=skip_locked, of=("self",))
+    return waiting.filter(pk=imp.pk, state=state).exists()
+
+
+def _undo(imp: Import, origin: Origin, advance: Callable[[int], None]) -> Undone:
+    """Take back all, in a transaction of the caller; `advance` is told how many more keys are through.
+
+    An agreement that the import made stays where somebody changed it since, or where it holds other keys.
+    """
+    require_undoable(imp, origin=origin)
     changes = list(imp.changes.all())
-    _require_untouched(imp, changes, origin)
     entry = trail.entry(
         Action.IMPORT_UNDONE, origin=origin, subject=(imp.uid, imp.name), after={"changed_back": len(changes)}
     )
-    ids = list(brought.order_by("pk").values_list("pk", flat=True))
+    ids = list(ProductKey.objects.filter(import_uid=imp.uid).order_by("pk").values_list("pk", flat=True))
     entry.after["removed"] = len(ids)
-    trail.record_batch(entry, _remove(ids, origin))
+    trail.record_batch(entry, _remove(ids, origin, advance))
     for batch in in_batches(changes):
         _take_back(batch, origin)
+        advance(len(batch))
     removed = agreements.delete_made_by(imp.uid, origin=origin)
     Import.objects.filter(pk=imp.pk).update(state=State.UNDONE)
     return Undone(len(ids), len(changes), removed)
 
 
-def _require_untouched(imp: Import, changes: list[ImportedChange], origin: Origin) -> None:
+def _require_untouched(imp: Import, versions: Mapping[UUID, int], origin: Origin) -> None:
     brought = ProductKey.objects.filter(import_uid=imp.uid)
     touched = list(brought.exclude(version=_FIRST_VERSION).values_list("uid", flat=True))
     gone = imp.counts.get(Outcome.NEW.value, 0) - brought.count()
-    versions = {change.key_uid: change.version for change in changes}
     for batch in in_batches(versions):
         found = dict(ProductKey.objects.filter(uid__in=batch).values_list("uid", "version"))
         gone += len(batch) - len(found)
@@ -92,6 +153,14 @@ def _named(touched: Sequence[UUID], origin: Origin) -> list[str]:
         if len(names) == _NAMED:
             break
     return names
+
+
+def _require_unused(brought: ProductKeyQuerySet, origin: Origin) -> None:
+    templates = RolloutTemplate.objects.that_use(brought.order_by().values("pk"))
+    used = {pk for pair in templates.values_list("installation_key_id", "activation_key_id") for pk in pair}
+    if uids := list(brought.filter(pk__in=used).values_list("uid", flat=True)):
+        named = _named(uids, origin)
+        raise NotUndone(named, more=len(uids) - len(named))
 
 
 def _take_back(changes: Sequence[ImportedChange], origin: Origin) -> None:
@@ -147,22 +216,22 @@ def _way_back(key: ProductKey, status: str) -> Iterator[str]:
         yield status
 
 
-def _remove(ids: list[int], origin: Origin) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
-    judged = set[tuple[int | None, bool]]()
+def _remove(
+    ids: list[int], origin: Origin, advance: Callable[[int], None]
+) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
     for batch in in_batches(ids):
-        untouched = ProductKey.objects.select_for_update(of=("self",)).filter(pk__in=batch, version=_FIRST_VERSION)
-        found = list(untouched.order_by("pk").values_list("uid", "name", "scope_id", "published"))
+        brought = ProductKey.objects.filter(pk__in=batch)
+        untouched = brought.select_for_update(of=("self",)).filter(version=_FIRST_VERSION)
+        found = list(untouched.order_by("pk").values_list("uid", "name"))
         if len(found) < len(batch):  # somebody was faster
             raise NotUndone([], more=len(batch) - len(found))
-        if RolloutTemplate.objects.that_use(batch).exists():
-            names = dict(ProductKey.objects.filter(pk__in=batch).values_list("pk", "name"))
-            used = [name for pk, name in names.items() if RolloutTemplate.objects.that_use([pk]).exists()]
-            raise NotUndone(used[:_NAMED], more=max(len(used) - _NAMED, 0))
-        for uid, name, scope, published in found:
-            if (scope, published) not in judged:
-                key = ProductKey(scope_id=scope, published=published)
-                if problems := keys.problems_of_deletion(key, origin=origin):
-                    raise NotUndone([name], problems=tuple(problems))
-                judged.add((scope, published))
+        _require_unused(brought, origin)
+        for uid, name in found:
             yield uid, name, {}
         many_rows.delete(ProductKey, batch)
+        advance(len(batch))
+
+
+def _plain(params: Mapping[str, object]) -> dict[str, object]:
+    """Particulars as JSON can hold them."""
+    return {name: value if isinstance(value, int) else str(value) for name, value in params.items()}

@@ -12,10 +12,11 @@ from productkeys.domain.rule import Problem
 from productkeys.key_ring import KeyRingProblem
 from productkeys.models import Import, SealedSecret
 from productkeys.models.importing import OPEN_STATES, State
-from productkeys.services.importing import checking, steps, storing
+from productkeys.services.importing import checking, steps, storing, undoing
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.running import Cancelled
 from productkeys.services.importing.storing import NotAsSeen
+from productkeys.services.importing.undoing import NotUndone
 from productkeys.services.origin import Origin
 from productkeys.tables.reading import Unreadable
 
@@ -24,14 +25,14 @@ logger = logging.getLogger(__name__)
 KEPT = timedelta(days=1)
 """How long an import waits for its person."""
 NOT_AS_SEEN, INTERNAL, DAMAGED, NO_RIGHT, TOO_OLD = "not-as-seen", "internal", "damaged", "no-right", "too-old"
-"""What can end an import, or lead back to its preview, beside what is wrong with its file."""
+"""What can end an import, lead back to its preview or keep it from being undone, beside what is wrong with its file."""
 
 
 def work_once() -> bool:
     """Do what one import waits for. Returns whether there was any that no other worker has."""
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    waiting = Import.objects.filter(Q(state=State.STORING) | (Q(state=State.CHECKING) & free))
+    waiting = Import.objects.filter(Q(state__in=(State.STORING, State.UNDOING)) | (Q(state=State.CHECKING) & free))
     return any(carry_out(imp) for imp in waiting.select_related("person").order_by("began_at", "created_at"))
 
 
@@ -48,8 +49,11 @@ def carry_out(imp: Import) -> bool:
             pass
         except Cancelled:
             _end(imp, State.CANCELLED)
+            steps.let_stay(imp)
         except NotAsSeen:
             steps.check_again(imp, {"code": NOT_AS_SEEN})
+        except NotUndone as refusal:
+            steps.let_stay(imp, refusal.kept)
         except Unreadable as unreadable:
             _fail(imp, _kept(unreadable.problem))
         except (OperationalError, InterfaceError, KeyRingProblem):
@@ -75,6 +79,8 @@ def _carry_out(imp: Import, origin: Origin) -> bool:
         _fail(imp, {"code": NO_RIGHT})
     elif imp.state == State.STORING:
         return storing.store(imp, origin=origin)
+    elif imp.state == State.UNDOING:
+        return undoing.carry_out(imp, origin=origin)
     elif imp.state != State.CHECKING or not checking.take(imp):
         return False
     else:
@@ -83,7 +89,9 @@ def _carry_out(imp: Import, origin: Origin) -> bool:
 
 
 def _fail(imp: Import, fault: dict[str, object]) -> None:
+    """End `imp` because of `fault`; one that was to be undone stays as it is."""
     _end(imp, State.FAILED, fault)
+    steps.let_stay(imp, fault)
 
 
 def _kept(problem: Problem) -> dict[str, object]:
