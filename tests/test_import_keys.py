@@ -522,6 +522,19 @@ def test_an_existing_key_comes_under_the_agreement_of_the_file_and_back(manager:
     assert key.agreement is None
 
 
+def test_an_agreement_that_no_row_names_takes_no_key_from_another_one(manager: User) -> None:
+    under, free = stored(quantity=150, agreement_id=agreement("V-1").pk), stored(quantity=150)
+    imp = brought(
+        [[key.code.open(), "Neu", *DECLARED] for key in (under, free)], manager, heads=("Key", "Name", *DECLARED_HEADS)
+    )
+    steps.change_plan(imp, defaults={"agreement": "V-2"}, origin=Origin(manager))
+    worker.carry_out(imp)
+    imported(imp)
+    for key, number in ((under, "V-1"), (free, "V-2")):
+        key.refresh_from_db()
+        assert (key.name, str(key.agreement)) == ("Neu", number)
+
+
 def _with_agreements(person: User, *numbers: str) -> Import:
     rows = [[new_code().open(), number, *DECLARED] for number in numbers]
     return imported(brought(rows, person, heads=("Key", "Agreement", *DECLARED_HEADS)))

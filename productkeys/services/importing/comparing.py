@@ -47,6 +47,8 @@ def compared(
         changes["labels"], becomes["labels"] = (had, labels), frozenset(labels)
     if values.shared_with and (shared := _further_scopes(key, values.shared_with, becomes)):
         changes[SHARED_WITH], becomes[SHARED_WITH] = (sorted(shared[0]), sorted(shared[1])), shared[1]
+    if key.agreement_id and Field.AGREEMENT not in given:
+        verdict.paper = None  # what holds where rows say nothing moves no key from the agreement that it has
     if (paper := verdict.paper) and (paper.there is None or paper.there.pk != key.agreement_id):
         changes[AGREEMENT] = (str(key.agreement or ""), paper.number)
         becomes["agreement_id"] = paper.there.pk if paper.there else key.agreement_id
