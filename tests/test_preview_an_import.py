@@ -176,10 +176,12 @@ def test_columns_that_make_no_sense_are_said_beside_them(as_manager: Client, sen
 
 def test_the_file_is_read_in_another_way(as_manager: Client) -> None:
     imp = checked_import(_brought(as_manager, "Name;Key\r\nBüro;x\r\n".encode("cp1252")))
+    act(as_manager, imp, "defaults", {"key_type": "mak", "existing": "change"})
     act(as_manager, imp, "format", {"encoding": "cp850", "delimiter": ";", "header": "no"})
     imp = checked_import(Import.objects.get())
     assert imp.format["encoding"] == "cp850"
     assert imp.total == 2
+    assert plans.read(imp).defaults == {"key_type": "mak"}  # whatever the rows are, it holds for all of them
 
 
 def test_another_sheet_is_read_and_no_key_shows_in_the_names_of_sheets(as_manager: Client) -> None:

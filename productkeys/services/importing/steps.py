@@ -56,10 +56,14 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
 
 
 def change_format(imp: Import, fmt: Format, *, origin: Origin) -> None:
-    """Read the file anew, as a person says; what was mended of it is gone. Raises Unreadable, NotNow."""
+    """Read the file anew, as a person says; what was mended of it is gone, and what columns and texts mean.
+
+    Raises Unreadable, NotNow.
+    """
     data = staging.read_file(imp)
     plan, rows = _recognised(data, fmt)
-    plan = replace(plan, sheets=plans.read(imp).sheets)
+    before = plans.read(imp)
+    plan = replace(plan, sheets=before.sheets, defaults=before.defaults)
     with transaction.atomic():
         _check_anew(imp, format=fmt.as_dict(), total=_count(data, fmt))
         staging.discard_rows(imp)
