@@ -14,6 +14,8 @@ PORT ?= 8000
 KEYPORTAL_URL ?= http://$(HOST):$(PORT)
 KEYPORTAL_BUILD_DIR ?= $(CURDIR)/build
 export HOST PORT KEYPORTAL_URL KEYPORTAL_BUILD_DIR
+# Where it is set, every process would compile all of Django anew, and start three times as slowly.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python

@@ -6,12 +6,14 @@ of the whole: less than that says no more than the five characters that are show
 
 import base64
 import os
+import re
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 PIECE = 10
+_LONG_WORD = re.compile(rb"[0-9A-Za-z-]{%d,}" % PIECE)
 
 
 def pieces_of(key: str) -> set[bytes]:
@@ -31,13 +33,20 @@ class Canaries:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self.pieces = set().union(*(pieces_of(key) for key in keys))
+        self._runs = {piece for piece in self.pieces if len(piece) == PIECE}
+        self._others = self.pieces - self._runs
         self.sightings: list[str] = []
 
     def search(self, place: str, data: str | bytes) -> None:
         """Note `place` if any piece of a planted key stands in `data`."""
         raw = data.encode(errors="replace") if isinstance(data, str) else data
-        if any(piece in raw for piece in self.pieces):
+        if self._holds_a_run(raw) or any(piece in raw for piece in self._others):
             self.sightings.append(place)
+
+    def _holds_a_run(self, raw: bytes) -> bool:
+        # Thousands of runs: each word of the data is looked up among them, instead of each of them in the data.
+        words = _LONG_WORD.findall(raw)
+        return any(word[at : at + PIECE] in self._runs for word in words for at in range(len(word) - PIECE + 1))
 
     def search_files(self, folder: Path) -> int:
         """Search every file below `folder` (databases with their journals, temporary files); returns how many.
