@@ -196,8 +196,8 @@ def _ask(client: Client, key: ProductKey, act: str) -> Answer:
 
 
 def _state() -> list[Any]:
-    rows = ProductKey.objects.order_by("pk").values()
-    shared = ProductKey.shared_with.through.objects.order_by("pk").values()
+    rows = ProductKey.objects.order_by("pk").values_list()
+    shared = ProductKey.shared_with.through.objects.order_by("pk").values_list()
     return [*rows, *shared]
 
 

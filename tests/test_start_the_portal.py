@@ -182,8 +182,8 @@ def _arguments_of(process: int) -> set[str]:
 
 
 def _come(found: Callable[[], set[int]]) -> int:
-    """The one process that `found` gives within half a minute."""
-    for _time in range(300):
+    """The one process that `found` gives within a minute: the machine may be busy."""
+    for _time in range(600):
         if processes := found():
             (process,) = processes
             return process
@@ -192,7 +192,7 @@ def _come(found: Callable[[], set[int]]) -> int:
 
 
 def _assert_it_ends(process: int) -> None:
-    for _time in range(100):
+    for _time in range(600):
         if not _arguments_of(process):
             return
         time.sleep(0.1)
