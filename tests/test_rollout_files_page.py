@@ -262,6 +262,25 @@ def test_a_key_of_another_scope_is_not_told() -> None:
         assert client.post(_at(one), _sent(kind)).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ('"; filename=evil.exe', "filename-evil.exe"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("Zweigstelle Köln", "Zweigstelle-K-ln"),
+        ("<script>", "script"),
+        ("=cmd|' /c calc'!A1", "cmd-c-calc-A1"),
+        ("北京", "rollout"),
+    ],
+)
+def test_what_people_typed_makes_no_other_name_of_a_file(
+    as_viewer: Client, mak: ProductKey, typed: str, named: str
+) -> None:
+    one = template(name=typed, activation_key_id=mak.pk)
+    answer = as_viewer.get(_at(one), {"as": "cmd"})
+    assert answer["Content-Disposition"] == f'attachment; filename="{named}.cmd"'
+
+
 @pytest.mark.parametrize("asked", ["nothing", "../cmd", "\0"])
 def test_a_file_that_is_none_is_not_found(as_viewer: Client, both: RolloutTemplate, asked: str) -> None:
     assert as_viewer.get(_at(both), {"as": asked}).status_code == 404
