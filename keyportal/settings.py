@@ -104,6 +104,8 @@ _prefix = "__Host-" if TLS else ""
 SESSION_COOKIE_NAME = f"{_prefix}keyportal-session"
 CSRF_COOKIE_NAME = f"{_prefix}keyportal-csrf"
 LANGUAGE_COOKIE_NAME = f"{_prefix}keyportal-language"
+MESSAGE_COOKIE_NAME = f"{_prefix}keyportal-messages"
+MESSAGE_STORAGE = "keyportal.message_storage.MessageStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "keyportal.people.sessions"

@@ -11,18 +11,28 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import stored
+
 PAGES = ("productkeys:list", "productkeys:add", "productkeys:operating-systems", "admin:index")
 
 _ASK_OVER_TLS = """
 import json, django
 django.setup()
 from django.conf import settings
-from django.test import Client
+from django.contrib.messages.storage import default_storage
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+request, told = RequestFactory().get("/"), HttpResponse()
+request.session = {}
+said = default_storage(request)
+said.add(20, "Stored.")
+said.update(told)
 answer = Client(SERVER_NAME="keys.example.org").get("/accounts/login/", secure=True)
 plain = Client(SERVER_NAME="keys.example.org").get("/accounts/login/")
 foreign = Client(SERVER_NAME="evil.example.org").get("/accounts/login/", secure=True)
 print(json.dumps({
     "status": answer.status_code, "headers": dict(answer.headers), "cookies": answer.cookies.output(),
+    "message": told.cookies.output(),
     "plain": [plain.status_code, plain.get("Location")], "foreign": foreign.status_code,
     "session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
 }))
@@ -61,8 +71,17 @@ def test_over_tls_cookies_are_bound_to_this_host(over_tls: dict[str, Any]) -> No
     assert over_tls["status"] == 200
     assert over_tls["session"] == ["__Host-keyportal-session", True, True]
     assert "__Host-keyportal-csrf=" in over_tls["cookies"]
+    assert "__Host-keyportal-messages=" in over_tls["message"]
     for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert word in over_tls["cookies"]
+        assert word in over_tls["message"]
+
+
+def test_no_cookie_is_set_but_those_with_a_name_of_the_portal(as_manager: Client) -> None:
+    key = stored()
+    answer = as_manager.post(f"{key.get_absolute_url()}archive/", {"version": key.version})
+    assert answer.status_code == 302
+    assert [name for name in answer.cookies if not name.startswith("keyportal-")] == []
 
 
 def test_over_tls_the_browser_stays_there(over_tls: dict[str, Any]) -> None:
