@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from keyportal.people.models import User
+from productkeys.models import TrailEntry
 
 PASSWORD = "a long enough passphrase"
 LOGIN = reverse("account_login")
@@ -74,6 +76,28 @@ def test_the_same_person_gets_in_from_elsewhere(client: Client, person: User) ->
         _sign_in(client, password="wrong", address="192.0.2.1")
     _sign_in(client, address="192.0.2.2")
     assert _is_signed_in(client)
+
+
+@pytest.mark.parametrize("proxies", [1, 2])
+def test_behind_proxies_only_what_they_wrote_counts(
+    client: Client, person: User, settings: Settings, proxies: int
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    inner = ", 198.51.100.9" * (proxies - 1)
+
+    def sign_in(forged: str, address: str, password: str = PASSWORD) -> None:
+        headers = {"X-Forwarded-For": f"{forged}, {address}{inner}", "X-Real-IP": forged, "Forwarded": f"for={forged}"}
+        form = {"login": "mara", "password": password}
+        client.post(reverse("account_login"), form, REMOTE_ADDR="198.51.100.10", headers=headers)
+
+    for number in range(5):
+        sign_in(f"203.0.113.{number}", "192.0.2.1", "wrong")
+    sign_in("203.0.113.99", "192.0.2.1")
+    assert not _is_signed_in(client)
+    sign_in("203.0.113.99", "192.0.2.2")
+    assert _is_signed_in(client)
+    addresses = TrailEntry.objects.filter(action__in=("signed-in", "sign-in-failed")).values_list("address", flat=True)
+    assert set(addresses) == {"192.0.2.1", "192.0.2.2"}
 
 
 def test_a_deactivated_person_is_told_so(client: Client, person: User) -> None:
