@@ -158,6 +158,18 @@ class TestChangingThePassword:
         person.refresh_from_db()
         assert person.check_password(PASSWORD)
 
+    def test_who_guesses_the_present_one_is_locked_as_at_the_sign_in(self, signed_in: Client, person: User) -> None:
+        for _try in range(3):
+            _sign_in(Client(), password="wrong")
+        for _try in range(2):
+            self._change(signed_in, oldpassword="wrong")
+        assert "Too many wrong tries." in self._change(signed_in)
+        assert "Too many wrong tries." in _sign_in(Client())
+        person.refresh_from_db()
+        assert person.check_password(PASSWORD)
+        failed = TrailEntry.objects.filter(action="sign-in-failed", subject_uid=person.uid, reason="wrong-password")
+        assert failed.count() == 5
+
 
 def test_who_has_no_password_here_is_given_none(client: Client) -> None:
     client.force_login(User.objects.create_user("from.elsewhere"))

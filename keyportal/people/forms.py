@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from allauth.core import ratelimit
 from django import forms
@@ -61,7 +62,13 @@ class _Labelled(forms.Form):
 
 
 class PasswordForm(_Labelled, ChangePasswordForm):  # type: ignore[misc]  # allauth carries no types
-    """A new password for whoever knows the present one."""
+    """A new password for whoever knows the present one. Wrong tries at that count as those at the sign-in."""
+
+    def clean_oldpassword(self) -> str:
+        typed: str = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, typed):
+            raise get_adapter().validation_error("enter_current_password")
+        return typed
 
 
 class NewPasswordForm(_Labelled, ResetPasswordKeyForm):  # type: ignore[misc]  # likewise
