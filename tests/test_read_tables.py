@@ -313,6 +313,11 @@ def test_more_rows_than_the_limit_are_refused_where_they_begin() -> None:
         next(table.rows)
 
 
+def test_blank_lines_without_end_are_not_read_to_the_last() -> None:
+    assert refusal_of(f"{KEY}\n" + "\n" * 1_048_577) == "file_too_many_rows"
+    assert cells_of(f"{KEY}\n" + "\n" * 100_000 + OTHER_KEY)[1:] == [(KEY,), (OTHER_KEY,)]
+
+
 def test_no_refusal_repeats_what_stands_in_the_file() -> None:
     data = f"{KEY};{KEY}\n".encode() + bytes(range(1, 9)) * 100
     with pytest.raises(Unreadable) as refused:

@@ -15,6 +15,7 @@ from productkeys.tables.head import place_of_head
 
 LOOKED_AT = 50
 """So many rows tell what a table is like."""
+_MOST_BLANK = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,20 @@ def rows(records: Iterable[Record], width: int, joint: str, limits: Limits) -> I
 
 
 def _not_empty(records: Iterable[Record]) -> Iterator[Record]:
-    """Leave out what is nothing but blanks, and the empty cells at the end of every other row."""
+    """Leave out what is nothing but blanks, and the empty cells at the end of every other row.
+
+    Raises Unreadable where more blank rows follow each other than a spreadsheet has: nothing else comes of reading on.
+    """
+    blank = 0
     for record in records:
         cells = record.cells
         while cells and not cells[-1]:
             cells.pop()
         if record.fault or any(map(str.strip, cells)):
+            blank = 0
             yield record
+        elif (blank := blank + 1) > _MOST_BLANK:
+            raise faults.Unreadable(faults.TOO_MANY_ROWS.broken(limit=_MOST_BLANK))
 
 
 def _width(records: Sequence[Record], *, widest: bool) -> int:
