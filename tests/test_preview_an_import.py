@@ -184,6 +184,17 @@ def test_the_file_is_read_in_another_way(as_manager: Client) -> None:
     assert plans.read(imp).defaults == {"key_type": "mak"}  # whatever the rows are, it holds for all of them
 
 
+def test_lines_are_divided_and_put_together_again(as_manager: Client) -> None:
+    imp = checked_import(_brought(as_manager, f"Nord: {made_up_key(78)}\n".encode()))
+    sent = {"encoding": "utf-8", "header": "no"}
+    assert "one key per line" in _texts(page(as_manager, imp))
+    act(as_manager, imp, "format", sent | {"delimiter": ":"})
+    assert plans.read(Import.objects.get()).samples[0] == "Nord"
+    act(as_manager, imp, "format", sent | {"delimiter": "none"})
+    imp = Import.objects.get()
+    assert (imp.format["kind"], len(plans.read(imp).columns)) == ("lines", 1)
+
+
 def test_another_sheet_is_read_and_no_key_shows_in_the_names_of_sheets(as_manager: Client) -> None:
     key = made_up_key(77)
     imp = checked_import(_brought(as_manager, workbook_of(Nord=[row()], **{key: [row(), row()]})))

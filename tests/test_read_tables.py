@@ -42,10 +42,20 @@ def test_the_name_of_a_file_decides_nothing(name: str) -> None:
     assert recognise(GERMAN.encode(), name=name) == recognise(GERMAN.encode())
 
 
-@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|", "^", "~", "#"])
 def test_any_delimiter_is_recognised(delimiter: str) -> None:
     lines = [("Name", "Key"), ("Nord", KEY), ("Süd", OTHER_KEY)]
     assert cells_of("\n".join(delimiter.join(cells) for cells in lines)) == AS_A_TABLE
+
+
+def test_a_colon_divides_where_a_person_says_so() -> None:
+    text = f"Nord: {KEY}\nSüd: {OTHER_KEY}\n"
+    assert recognise(text.encode()).kind == "lines"
+    assert [row.cells for row in rows_of(text, kind="delimited", delimiter=":")] == [("Nord", KEY), ("Süd", OTHER_KEY)]
+
+
+def test_a_rare_sign_without_a_key_behind_it_divides_nothing() -> None:
+    assert recognise(b"C#1\nC#2\n").kind == "lines"
 
 
 def test_cells_that_are_all_in_quotation_marks_leave_no_doubt() -> None:

@@ -16,7 +16,7 @@ from productkeys.forms.bringing import MEGABYTE, FileOrTextForm
 from productkeys.forms.fields import offer
 from productkeys.forms.masking import MasksKeys
 from productkeys.models.importing import Mode
-from productkeys.tables.formats import ALIGNED, ENCODINGS, Format
+from productkeys.tables.formats import ALIGNED, COLON, ENCODINGS, Format
 
 _ENCODING_NAMES = {
     "utf-8": "UTF-8",
@@ -33,7 +33,12 @@ _DELIMITER_NAMES = {
     "|": _("vertical bar"),
     ",": _("comma"),
     ALIGNED: _("several blanks"),
+    "^": _("caret (^)"),
+    "~": _("tilde (~)"),
+    "#": _("number sign (#)"),
+    COLON: _("colon"),
 }
+_UNDIVIDED = "none"
 
 
 class BringForm(FileOrTextForm):
@@ -72,7 +77,11 @@ class FormatForm(forms.Form):
     """How the file is to be read, where it was recognised wrongly: only what there is to choose for its kind."""
 
     encoding = forms.ChoiceField(label=_("Character encoding"), choices=[*_ENCODING_NAMES.items()])
-    delimiter = forms.ChoiceField(label=_("Columns are divided by"), choices=[*_DELIMITER_NAMES.items()])
+    delimiter = forms.TypedChoiceField(
+        label=_("Columns are divided by"),
+        choices=[*_DELIMITER_NAMES.items(), (_UNDIVIDED, _("nothing: one key per line"))],
+        coerce=lambda text: "" if text == _UNDIVIDED else text,
+    )
     sheet = forms.TypedChoiceField(label=_("Sheet"), coerce=int)
     header = forms.TypedChoiceField(
         label=_("First row"),
@@ -83,6 +92,7 @@ class FormatForm(forms.Form):
     def __init__(self, *args: Any, recognised: Format, sheets: Sequence[str], **kwargs: Any) -> None:
         self.recognised = recognised
         initial = {name: getattr(recognised, name) for name in ("encoding", "delimiter", "sheet")}
+        initial["delimiter"] = initial["delimiter"] or _UNDIVIDED
         initial["header"] = "yes" if recognised.header else "no"
         super().__init__(*args, **({"initial": initial} | kwargs))
         offer(self, "sheet", [(place, keycode.redact(name)) for place, name in enumerate(sheets)])
@@ -92,15 +102,18 @@ class FormatForm(forms.Form):
     @property
     def format(self) -> Format:
         """The corrected format of a valid form."""
-        return Format.of(self.recognised.as_dict() | self.cleaned_data)
+        said = self.recognised.as_dict() | self.cleaned_data
+        if "delimiter" in self.cleaned_data:
+            said["kind"] = "delimited" if said["delimiter"] else "lines"
+        return Format.of(said)
 
 
 def _correctable(recognised: Format) -> set[str]:
     by_kind = {
         "delimited": {"encoding", "delimiter", "header"},
+        "lines": {"encoding", "delimiter", "header"},
         "workbook": {"sheet", "header"},
         "json_lines": {"encoding"},
-        "lines": {"encoding", "header"},
     }
     names = by_kind.get(recognised.kind, set())
     return names - ({"encoding"} if recognised.encoding not in ENCODINGS else set())

@@ -15,7 +15,7 @@ from productkeys.domain import keycode
 from productkeys.tables import faults
 from productkeys.tables.aligned import aligned_records
 from productkeys.tables.encoding import Line
-from productkeys.tables.formats import ALIGNED, DELIMITERS
+from productkeys.tables.formats import ALIGNED, COLON, DELIMITERS, RARE_DELIMITERS
 from productkeys.tables.harmless import plain
 from productkeys.tables.table import LOOKED_AT, Record
 
@@ -62,9 +62,9 @@ def delimiter_of(lines: Iterator[Line]) -> str:
     plain_to_see = named or (_QUOTED_CELLS.fullmatch(first[0][0]) if first else None)
     if plain_to_see and plain_to_see[1] in DELIMITERS:
         return plain_to_see[1]
-    fits = {delimiter: _fit(first, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: fits[delimiter])  # the first of equals
-    if fits[best].evenness > 0:
+    fits = {delimiter: _fit(first, delimiter) for delimiter in DELIMITERS if delimiter != COLON}
+    best = max(fits, key=lambda delimiter: fits[delimiter])  # the first of equals
+    if fits[best].evenness > 0 and (fits[best].keys or best not in RARE_DELIMITERS):
         return best
     return "," if first and _ONE_QUOTED_CELL.fullmatch(first[0][0]) else ""
 
@@ -94,7 +94,7 @@ def _fit(first: list[Line], delimiter: str) -> _Fit:
             fitting.update(range(max(filled, 2), len(record.cells) + 1))
     share = max(fitting.values(), default=0) / (len(records) or 1)
     # A comma or a gap in every other line is writing, not a table.
-    if share < (0.7 if delimiter in (",", ALIGNED) else 0.5):
+    if share < (0.7 if delimiter in (",", ALIGNED, *RARE_DELIMITERS) else 0.5):
         return _Fit()
     return _Fit(sum(_sets_keys_free(record.cells) for record in records), share, len(records) - above)
 

@@ -11,8 +11,13 @@ ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-15
 """The encodings that a text may be read in; a workbook has none, and XML may name its own (both: empty)."""
 ALIGNED = "  "
 """The delimiter of a table whose columns stand apart by two blanks or more, as mails hold them."""
-DELIMITERS = ("\t", ";", "|", ",", ALIGNED)
-"""In the order of trust: where two divide a text equally well, the first of them is meant."""
+COLON = ":"
+RARE_DELIMITERS = ("^", "~", "#", COLON)
+DELIMITERS = ("\t", ";", "|", ",", ALIGNED, *RARE_DELIMITERS)
+"""In the order of trust: where two divide a text equally well, the first of them is meant.
+
+Rare ones are recognised only where they set keys free, and the colon never: it divides where a person says so.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

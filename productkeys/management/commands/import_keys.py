@@ -72,10 +72,10 @@ class Command(BaseCommand):
         parser.add_argument("--encoding", choices=ENCODINGS, help="instead of what is recognised")
         parser.add_argument(
             "--delimiter",
-            choices=DELIMITERS,
+            choices=(*DELIMITERS, "none"),
             type=lambda text: _DELIMITER_WORDS.get(text, text),
             metavar="SIGN",
-            help=f"instead of what is recognised: the sign, or {', '.join(_DELIMITER_WORDS)}",
+            help=f"instead of what is recognised: the sign, or {', '.join(_DELIMITER_WORDS)}, none",
         )
         parser.add_argument("--sheet", help="the sheet of a workbook, instead of the first one with rows")
         parser.add_argument("--no-header", action="store_true", help="the first row holds no column heads")
