@@ -233,6 +233,12 @@ def test_every_partial_key_of_a_text_is_found_once(text: str, found: list[str]) 
     assert [partial.last_five for partial in partial_keys(text)] == found
 
 
+@pytest.mark.parametrize("above", [DLV, "•••••-•••••-•••••-•••••-T83GX"])
+def test_a_list_below_something_else_is_read_as_well(above: str) -> None:
+    found = partial_keys(f"{above}\nand of the others\n2yt43 GCQG9\n\nVCFB2\n22222\nABCDE")
+    assert [partial.last_five for partial in found] == ["T83GX", "2YT43", "GCQG9", "VCFB2"]
+
+
 def test_how_often_a_partial_key_stands_there_is_counted() -> None:
     assert partial_keys("T83GX\n7Q4KM\nT83GX") == {PartialKey("T83GX"): 2, PartialKey("7Q4KM"): 1}
 

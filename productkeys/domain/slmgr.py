@@ -93,18 +93,18 @@ def read(text: str) -> list[Licence]:
 def partial_keys(text: str) -> dict[PartialKey, int]:
     """The last five characters of each key in a text, and how often it stands there, in the order of the text.
 
-    The text is the output of slmgr, or holds masks, keys, or a bare list of partial keys.
+    The text is the output of slmgr, or holds masks or keys, and lines of partial keys alone beside them; or it is any
+    text with partial keys in it.
     """
     licences = [licence for licence in read(text) if licence.last_five]
-    if licences:
-        found = [PartialKey(licence.last_five, licence.name, licence.channel) for licence in licences]
-    else:
-        words = re.split(r"[\s,;]+", text.strip())
-        plain = all(re.fullmatch(_LAST_FIVE, word.upper()) for word in words)
-        text = text.upper() if plain else text
-        grouped = _GROUPED.findall(text)
-        bare = [word for word in _BARE.findall(text) if plain or not word.isdigit()]
-        found = [PartialKey(last_five) for last_five in (grouped or bare)]
+    found = [PartialKey(licence.last_five, licence.name, licence.channel) for licence in licences]
+    if not found:
+        found = [PartialKey(last_five) for last_five in _GROUPED.findall(text)]
+    lines = [re.split(r"[\s,;]+", line.strip().upper()) for line in text.splitlines() if line.strip()]
+    listed = [words for words in lines if all(re.fullmatch(_LAST_FIVE, word) for word in words)]
+    plain = len(listed) == len(lines)
+    bare = [word for words in listed for word in words] if found or plain else _BARE.findall(text)
+    found += [PartialKey(word) for word in bare if plain or not word.isdigit()]
     return dict(islice(Counter(found).items(), MAX_FOUND))
 
 
