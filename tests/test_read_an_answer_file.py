@@ -96,6 +96,7 @@ def test_what_is_wrong_behind_it_is_named_as_well() -> None:
         (ORDINARY.replace("utf-8", "klingon"), "encoding_wrong"),
         (ORDINARY.replace("utf-8", "zlib"), "encoding_wrong"),
         (ORDINARY[:-15], "cut_off"),
+        (ORDINARY.replace("</unattend>", ""), "cut_off"),
         (ORDINARY + "<more/>", "more_than_one_root"),
         (ORDINARY.replace("<unattend", '<!DOCTYPE unattend [<!ENTITY a "b">]><unattend'), "doctype"),
         (ORDINARY.replace("<unattend", '<!DOCTYPE unattend SYSTEM "http://127.0.0.1/x"><unattend'), "doctype"),

@@ -1,6 +1,7 @@
 """Whether a file is well-formed XML: expat judges, this says in words what it found."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 from xml.parsers import expat
@@ -88,8 +89,19 @@ def _fault_of(error: expat.ExpatError, data: bytes, place: int) -> Fault:
     rule = _BROKEN.get(error.code) if b"<" in data else structure_rules.NO_XML
     if rule is None and error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]:
         rule = _invalid_token(data, place)
+    if rule is structure_rules.NO_XML and _begins_an_element(data):
+        rule = structure_rules.CUT_OFF
     detail = expat.ErrorString(error.code) or ""
     return Fault(rule or structure_rules.NOT_WELL_FORMED, error.lineno, detail)
+
+
+def _begins_an_element(data: bytes) -> bool:
+    """Whether it is XML whose outermost element is never closed: to expat, that is no element as well."""
+    parser, begun = expat.ParserCreate(), []
+    parser.StartElementHandler = lambda name, _attributes: begun.append(name)
+    with suppress(expat.ExpatError):
+        parser.Parse(data, True)
+    return bool(begun)
 
 
 def _invalid_token(data: bytes, place: int) -> FileRule | None:
