@@ -3,16 +3,15 @@
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.agreements import MAX_LICENCES
+from productkeys.models.attributed import Attributed
 from productkeys.models.scope import Scope
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self if scopes is None else self.filter(Q(scope__in=scopes) | Q(scope__isnull=True))
 
 
-class Agreement(models.Model):
+class Agreement(Attributed):
     """A purchase: what its papers say. `uid` names it in the trail; `version` grows with every change.
 
     `import_uid` is the import that made it. Without a scope it is everybody's. There are no rights of its own: who may
@@ -62,24 +61,6 @@ class Agreement(models.Model):
     )
     import_uid = models.UUIDField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("added by"),
-    )
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("changed by"),
-    )
 
     objects = AgreementQuerySet.as_manager()
 

@@ -13,7 +13,6 @@ from django.db.models.functions import Cast, Concat
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
@@ -31,6 +30,7 @@ from productkeys.domain.rules import (
 from productkeys.fields import SEALED_COLUMNS, SealedCodeField, fingerprints_of, open_public_code
 from productkeys.models import reference
 from productkeys.models.agreement import Agreement
+from productkeys.models.attributed import Attributed
 from productkeys.models.label import Label
 from productkeys.models.operating_system import OperatingSystem
 from productkeys.models.registered_key import RegisteredKey
@@ -111,7 +111,7 @@ def _under_its_key(column: str, prefix: str) -> Q:
     return Q((f"{column}__isnull", False), (f"{column}__startswith", Concat(Value(prefix), number, Value("."))))
 
 
-class ProductKey(models.Model):
+class ProductKey(Attributed):
     """One product key. `uid` never changes and names it in the trail; `version` grows with every change.
 
     `published` keys come from Microsoft's own list and are public; of all others only `last_five` is ever shown.
@@ -178,24 +178,6 @@ class ProductKey(models.Model):
     remark = models.SlugField(max_length=40, blank=True, editable=False, db_index=False)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.ACTIVE)
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("added by"),
-    )
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("changed by"),
-    )
     name_sort = models.CharField(max_length=200, editable=False)
     search_text = models.TextField(editable=False)
 

@@ -3,18 +3,17 @@
 import uuid
 from typing import TYPE_CHECKING, Any, Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import Architecture
 from productkeys.domain.rollout import MAX_BUILD
 from productkeys.models import reference
+from productkeys.models.attributed import Attributed
 from productkeys.models.operating_system import OperatingSystem
 from productkeys.models.product_key import ProductKey
 from productkeys.models.scope import Scope
@@ -40,7 +39,7 @@ class RolloutTemplateQuerySet(models.QuerySet["RolloutTemplate"]):
         return self.filter(Q(installation_key__in=keys) | Q(activation_key__in=keys))
 
 
-class RolloutTemplate(models.Model):
+class RolloutTemplate(Attributed):
     """What a rollout installs and with which keys. `uid` names it in the trail; `version` grows with every change.
 
     `seen` is what its keys were when somebody last confirmed the template, by the field of the key: it tells that a key
@@ -86,24 +85,6 @@ class RolloutTemplate(models.Model):
         help_text=_("Empty: everybody's."),
     )
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("added by"),
-    )
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("changed by"),
-    )
 
     objects = RolloutTemplateQuerySet.as_manager()
 
