@@ -26,7 +26,7 @@ from productkeys.domain import matching
 from productkeys.domain.matching import Catalogue, Identified, ImageFacts, KeyFacts, Match, Verdict
 from productkeys.domain.rule import Problem
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services.matching import facts_of
+from productkeys.services.matching import COLUMNS, facts_of, facts_of_row
 
 _ASKED = ("key_type", "operating_system_id", "edition", "architecture", "usage", "status", "remark", "unlimited")
 _LEFT = ExpressionWrapper(F("quantity") - F("in_use"), output_field=IntegerField())
@@ -156,22 +156,10 @@ def _gravity(match: Match) -> int:
 
 
 def _kinds(keys: ProductKeyQuerySet) -> Iterator[_Kind]:
-    found = keys.order_by().annotate(alike=_ALIKE).values("alike", "published", *_ASKED)
+    found = keys.order_by().annotate(alike=_ALIKE).values("alike", *COLUMNS)
     found = found.annotate(number=Count("pk"), first=Min("name_sort"), left=Max(_LEFT))
     for number, row in enumerate(found):
-        one = KeyFacts(
-            key_type=row["key_type"],
-            system=row["operating_system_id"],
-            edition=row["edition"],
-            architecture=row["architecture"],
-            usage=row["usage"],
-            left=row["left"],
-            status=row["status"],
-            published=row["published"],
-            remark=row["remark"],
-            name=row["first"],
-            id=number,
-        )
+        one = facts_of_row(row, left=row["left"], name=row["first"], id=number)
         yield _Kind(row["alike"], one, row["number"])
 
 

@@ -1,5 +1,6 @@
 """Stored keys as matching sees them, and what the portal says of an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -111,36 +112,43 @@ def _as_json(problem: Problem) -> dict[str, str]:
     }
 
 
+COLUMNS = (
+    "key_type",
+    "operating_system_id",
+    "edition",
+    "architecture",
+    "usage",
+    "status",
+    "published",
+    "remark",
+)
+"""What matching asks of every key, beside how many activations are left of it."""
+
+
 def facts_of(keys: ProductKeyQuerySet) -> list[KeyFacts]:
     """What matching needs of some stored keys, read in one query that opens none of them."""
     return [
-        KeyFacts(
-            key_type=key["key_type"],
-            system=key["operating_system_id"],
-            edition=key["edition"],
-            architecture=key["architecture"],
-            usage=key["usage"],
+        facts_of_row(
+            key,
             left=None if key["quantity"] is None else key["quantity"] - key["in_use"],
-            status=key["status"],
-            published=key["published"],
-            remark=key["remark"],
             name=key["name"],
             last_five=key["last_five"],
             id=key["pk"],
         )
-        for key in keys.values(
-            "pk",
-            "name",
-            "key_type",
-            "operating_system_id",
-            "edition",
-            "architecture",
-            "usage",
-            "quantity",
-            "in_use",
-            "status",
-            "published",
-            "remark",
-            "last_five",
-        )
+        for key in keys.values("pk", "name", "last_five", "quantity", "in_use", *COLUMNS)
     ]
+
+
+def facts_of_row(columns: Mapping[str, Any], **rest: Any) -> KeyFacts:
+    """The facts of a key with these `COLUMNS`, and `rest`, which the columns do not say as it stands there."""
+    return KeyFacts(
+        key_type=columns["key_type"],
+        system=columns["operating_system_id"],
+        edition=columns["edition"],
+        architecture=columns["architecture"],
+        usage=columns["usage"],
+        status=columns["status"],
+        published=columns["published"],
+        remark=columns["remark"],
+        **rest,
+    )
