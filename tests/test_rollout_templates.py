@@ -109,6 +109,17 @@ def test_an_edition_that_another_system_does_not_have_is_let_go_where_only_the_k
     assert "edition" not in form.errors
 
 
+def test_the_keys_that_fit_are_offered_the_best_first_and_the_chosen_one_whatever_it_is(deployer: Client) -> None:
+    few, many = stored(name="A", quantity=10), stored(name="B", quantity=500)
+    other = stored(operating_system_id="windows-10")
+
+    asked = posted(look="1", name="", activation_key=other.pk)
+    offered = deployer.post(f"{LIST}add/", asked).context["form"].fields["activation_key"].choices
+
+    of_ours = [pk for pk, _label in offered if pk in {str(key.pk) for key in (few, many, other)}]
+    assert of_ours == [str(many.pk), str(few.pk), str(other.pk)]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain import keycode, rollout
 from productkeys.domain.choices import Architecture, KeyType, Status
-from productkeys.domain.matching import Verdict
+from productkeys.domain.matching import KeyFacts, Verdict
 from productkeys.domain.rollout import PURPOSES
 from productkeys.forms.agreement import LongSelect
 from productkeys.forms.fields import offer
@@ -24,11 +24,13 @@ from productkeys.forms.scope import ScopeFields, value_of
 from productkeys.forms.seen import follow
 from productkeys.models import RolloutTemplate, reference
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import matching, rollout_templates
+from productkeys.services import matching, published_facts, rollout_templates
+from productkeys.services.fitting import NO_LIMIT, fitting
 from productkeys.services.origin import Origin
 from productkeys.services.rollout_templates import KEEP, BroughtFile, TemplateValues
 
 _NEVER = (KeyType.KMS_HOST, KeyType.ESU)
+_ALL_THAT_FIT = {Verdict.FITS: NO_LIMIT, Verdict.WARNING: NO_LIMIT, Verdict.DOES_NOT_FIT: 0}
 _FOLLOWS = {
     "operating_system": ("#div_id_edition", "#div_id_architecture", "#keys"),
     "edition": ("#div_id_architecture", "#keys"),
@@ -153,13 +155,12 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
                 "hx-select-oob": ",".join(others),
             }
         self.knows_system = system in reference.current().systems
+        chosen = {purpose: str(self[name].value() or "") for name, purpose in PURPOSES.items()}
+        fits = _fitting(self.origin, system, edition, architecture, chosen) if self.knows_system else {}
         for name, purpose in PURPOSES.items():
             field = self.fields[name]
             assert isinstance(field, TemplateKeyField)
-            chosen = str(self[name].value() or "")
-            field.choices = [("", _("none"))]
-            if self.knows_system:
-                field.choices += _fitting(self.origin, system, edition, architecture, purpose, chosen)
+            field.choices = [("", _("none")), *fits.get(purpose, [])]
 
     def clean_name(self) -> str:
         return " ".join(str(self.cleaned_data["name"]).split())
@@ -207,22 +208,27 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
 
 
 def _fitting(
-    origin: Origin, system: str, edition: str, architecture: str, purpose: str, chosen: str
-) -> list[tuple[str, str]]:
-    """The keys on offer: those that fit, the best first, and the one that is chosen whatever it is."""
+    origin: Origin, system: str, edition: str, architecture: str, chosen: Mapping[str, str]
+) -> dict[str, list[tuple[str, str]]]:
+    """The keys on offer by purpose: all that fit, the best first, and the one that is chosen whatever it is."""
     usable = reference.current().covering.get(system, {system})
     keys: ProductKeyQuerySet = rollout_templates.usable_keys(origin)
     offered = keys.filter(shelf=0, status=Status.ACTIVE, operating_system__in=usable).exclude(key_type__in=_NEVER)
-    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 16:
-        offered = offered | keys.filter(pk=int(chosen))
     known = architecture if architecture in Architecture.values else Architecture.ANY.value
     image = rollout.image_of(system, edition, known, None)
-    matches = matching.answer_for(image, offered, purpose).matches
-    return [
-        (str(match.key.id), f"{match.key.name} · {KeyType(match.key.key_type).label} · …{match.key.last_five}")
-        for match in matches
-        if match.verdict is not Verdict.DOES_NOT_FIT or str(match.key.id) == chosen
-    ]
+    asked = [(image, purpose) for purpose in chosen]
+    found = fitting(asked, offered, published_facts.catalogue(), at_most=_ALL_THAT_FIT)
+    by_purpose: dict[str, list[tuple[str, str]]] = {}
+    for (purpose, key), fits in zip(chosen.items(), found, strict=True):
+        choices = [_choice(match.key) for match in (*fits.fits.matches, *fits.warning.matches)]
+        if key.isascii() and key.isdecimal() and len(key) < 16 and key not in dict(choices):
+            choices += map(_choice, matching.facts_of(keys.filter(pk=int(key))))
+        by_purpose[purpose] = choices
+    return by_purpose
+
+
+def _choice(key: KeyFacts) -> tuple[str, str]:
+    return str(key.id), f"{key.name} · {KeyType(key.key_type).label} · …{key.last_five}"
 
 
 def _initial(template: RolloutTemplate) -> dict[str, Any]:
