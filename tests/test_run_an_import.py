@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +31,8 @@ from productkeys.models.trail import Action
 from productkeys.services import agreements, many_rows
 from productkeys.services.agreements import AgreementValues
 from productkeys.services.importing import steps, worker
+from productkeys.services.importing.running import Cancelled
+from productkeys.services.keys import ChangedMeanwhile, Refused
 from productkeys.services.origin import PORTAL, Origin
 from productkeys.tables.formats import Format
 from tests.factories import stored
@@ -362,18 +364,29 @@ def test_whoever_may_not_add_keys_any_more_when_the_worker_comes_keeps_the_impor
     assert ProductKey.objects.filter(name="Branch Kiel").exists()
 
 
-def test_an_undoing_that_breaks_is_not_begun_again_by_itself(
-    as_manager: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ZeroDivisionError, "Nothing was undone: something in the portal broke."),
+        (Cancelled, "1 key was added"),
+        (IntegrityError, "It cannot be undone any more"),
+        (ChangedMeanwhile(None), "It cannot be undone any more"),
+        (Refused([rulebook.KEY_NOT_YOURS.broken()]), f"<li>{rulebook.KEY_NOT_YOURS.message}"),
+    ],
+)
+def test_an_undoing_that_is_stopped_half_way_is_not_begun_again_by_itself(
+    as_manager: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    def break_down(*_values: object) -> None:
-        raise ZeroDivisionError
+    def stop(*_values: object) -> None:
+        raise error
 
     imp = _done(as_manager, row())
     _undo(as_manager, imp)
-    monkeypatch.setattr(many_rows, "delete", break_down)
+    monkeypatch.setattr(many_rows, "delete", stop)
     assert worker.work_once()
     assert not worker.work_once()
-    assert "Nothing was undone: something in the portal broke." in page(as_manager, imp)
+    html = unescape(page(as_manager, imp))
+    assert said in html or said in _words(html)
     assert ProductKey.objects.filter(name="Branch Kiel").exists()
 
 
