@@ -77,6 +77,19 @@ def test_each_architecture_keeps_its_own_mak(standard_keys: QuerySet[ProductKey]
     )
 
 
+def test_an_architecture_that_installs_with_another_key_does_not_get_the_mak(
+    standard_keys: QuerySet[ProductKey],
+) -> None:
+    text = unattend(installing(MAK), installing(PRO, architecture="x86"), activating(PRO, architecture="x86"))
+    report = _report(_repaired(text))
+    assert [(place.pass_name, place.architecture, place.held.last_five) for place in report.file.places] == [
+        ("windowsPE", "amd64", "2YT43"),
+        ("windowsPE", "x86", "T83GX"),
+        ("specialize", "x86", "T83GX"),
+        ("specialize", "amd64", MAK[-5:]),
+    ]
+
+
 def test_the_image_that_the_file_was_made_for_tells_the_edition(standard_keys: QuerySet[ProductKey]) -> None:
     made_for = '<cpi:offlineImage cpi:source="wim:c:/i.wim#Windows 11 Pro" xmlns:cpi="urn:schemas-microsoft-com:cpi"/>'
     text = unattend(installing(MAK), activating(MAK), made_for)

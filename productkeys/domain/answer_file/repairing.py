@@ -8,7 +8,7 @@ from productkeys.domain.answer_file.product import Systems, product_of
 from productkeys.domain.answer_file.report import Report
 from productkeys.domain.answer_file.text import shown
 from productkeys.domain.answer_file.values import Held, Value
-from productkeys.domain.answer_file.writing import Do, Target, Written, rewrite
+from productkeys.domain.answer_file.writing import ARCHITECTURES, Do, Target, Written, rewrite
 from productkeys.domain.choices import KeyType
 from productkeys.domain.keycode import KeyCode
 
@@ -26,22 +26,32 @@ def repair(report: Report, *, gvlk_of: GvlkOf, systems: Systems) -> Written:
     GVLK, the element goes. specialize gets the MAK unless it stands there. Empty elements go, and a key that is not
     written as issued is.
     """
-    return rewrite(report.file, _Repair(report, gvlk_of, systems).target)
+    repairing = _Repair(report, gvlk_of, systems)
+    return rewrite(report.file, repairing.target, needed=repairing.with_mak)
 
 
 class _Repair:
     def __init__(self, report: Report, gvlk_of: GvlkOf, systems: Systems) -> None:
         self._report, self._gvlk_of, self._systems = report, gvlk_of, systems
         self._maks: dict[str, KeyCode] = {}
-        for place in report.file.places:
+        installing = [
+            place for place in report.file.places if place.purpose is Purpose.INSTALLATION and place.held.code
+        ]
+        self._installed = {place.architecture for place in installing}
+        for place in installing:
             facts = report.facts_of(place.held)
-            if facts and facts.is_mak and place.purpose is Purpose.INSTALLATION and place.held.code:
+            if facts and facts.is_mak and place.held.code:
                 self._maks.setdefault(place.architecture, place.held.code)
+
+    @property
+    def with_mak(self) -> list[str]:
+        """The architectures that windowsPE holds a MAK for."""
+        return [one for one in ARCHITECTURES if one in {written.lower() for written in self._maks}]
 
     def target(self, purpose: Purpose, architecture: str, held: Held) -> Target:
         """What belongs at a place."""
-        if purpose is Purpose.ACTIVATION and self._maks:
-            return self._maks.get(architecture) or next(iter(self._maks.values()))
+        if purpose is Purpose.ACTIVATION and (mak := self._mak_for(architecture)):
+            return mak
         facts = self._report.facts_of(held)
         never = _NEVER_INSTALL if purpose is Purpose.INSTALLATION else _NEVER_ACTIVATE
         if facts and facts.key_type in never:
@@ -49,6 +59,12 @@ class _Repair:
         if held.value is Value.EMPTY:
             return Do.REMOVE
         return held.code or Do.KEEP
+
+    def _mak_for(self, architecture: str) -> KeyCode | None:
+        """The MAK of this architecture in windowsPE; that of another where windowsPE holds no key for this one."""
+        if architecture in self._installed:
+            return self._maks.get(architecture)
+        return next(iter(self._maks.values()), None)
 
     def _instead(self, purpose: Purpose, facts: KeyFacts) -> KeyCode | None:
         file = self._report.file

@@ -104,16 +104,19 @@ def new_file(
     return rewrite(empty, lambda purpose, _architecture, _held: wanted[purpose], architectures)
 
 
-def rewrite(file: AnswerFile, decide: Decide, architectures: Sequence[str] = ()) -> Written:
+def rewrite(
+    file: AnswerFile, decide: Decide, architectures: Sequence[str] = (), *, needed: Sequence[str] = ()
+) -> Written:
     """Let `decide` say of every place what becomes of it. `architectures` are those of components that are missing.
 
-    Where a file has no component of a kind, it gets one for each architecture of its others. Raises `NotWritten`.
+    Where a file has no component of a kind, it gets one for each architecture of its others; where it has some, it gets
+    those for architectures that are `needed`. Raises `NotWritten`.
     """
     if file.kind is not Kind.ANSWER_FILE or not file.markup.root:
         raise NotWritten(structure_rules.NO_ANSWER_FILE)
     if file.faults:
         raise NotWritten(structure_rules.MEND_FIRST)
-    writer = _Writer(file, decide, architectures or _architectures(file) or ARCHITECTURES[:1])
+    writer = _Writer(file, decide, architectures or _architectures(file) or ARCHITECTURES[:1], needed)
     text = spliced(file.text.text, writer.finished())
     written = Written(read(file.text.encoded(text)), tuple(sorted(writer.changes, key=lambda change: change.line)))
     if written.file.faults or not all(_is_there(written.file, change) for change in written.changes):
@@ -143,13 +146,13 @@ def _architectures(file: AnswerFile) -> list[str]:
 class _Writer:
     """Collects the edits of one file."""
 
-    def __init__(self, file: AnswerFile, decide: Decide, architectures: Sequence[str]) -> None:
+    def __init__(self, file: AnswerFile, decide: Decide, architectures: Sequence[str], needed: Sequence[str]) -> None:
         self.changes: list[Change] = []
         self._edits: list[Edit] = []
         self._first_in_root: list[Line] = []
         self._last_in_root: list[Line] = []
         self._file, self._text, self._decide = file, file.text.text, decide
-        self._architectures = architectures
+        self._architectures, self._needed = architectures, needed
 
     def finished(self) -> list[Edit]:
         """The edits that serve every place."""
@@ -180,8 +183,10 @@ class _Writer:
                 self._serve_places(purpose, architecture, there)
             elif isinstance(target := self._decide(purpose, architecture, values.MISSING), KeyCode):
                 self._add(purpose, repeated[0], target)
-        if not components:
-            self._add_components(purpose)
+        served = {architecture.lower() for architecture in components}
+        missing = [one for one in self._needed if one not in served] if components else self._architectures
+        if missing:
+            self._add_components(purpose, missing)
 
     def _components(self, pass_name: str, name: str) -> Iterator[Element]:
         for element in self._file.markup.elements:
@@ -252,10 +257,10 @@ class _Writer:
                 return element
         return None
 
-    def _add_components(self, purpose: Purpose) -> None:
+    def _add_components(self, purpose: Purpose, architectures: Sequence[str]) -> None:
         """Make the components that a file does not have, in their pass if that is there."""
         pass_name, name = _HOMES[purpose]
-        targets = [(one, self._decide(purpose, one, values.MISSING)) for one in self._architectures]
+        targets = [(one, self._decide(purpose, one, values.MISSING)) for one in architectures]
         wanted = {architecture: target for architecture, target in targets if isinstance(target, KeyCode)}
         outer = self._settings(pass_name) or self._root()
         if not wanted:
