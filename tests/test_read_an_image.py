@@ -13,6 +13,7 @@ from productkeys.domain.image import HEADER_BYTES, Image, ImageUnreadable, Place
 from productkeys.domain.image.read import MAX_IMAGES
 from productkeys.domain.matching import ImageFacts, identify
 from productkeys.services import published_facts
+from tests.made_up_keys import made_up_key
 from tests.wims import CORE_SERVER, PRO, made_wim, run
 
 WINDOWS_11_PRO = Image(
@@ -320,6 +321,16 @@ def test_what_wiminfo_prints_says_the_same_as_the_file(wim: Path) -> None:
 def test_the_xml_of_an_image_can_be_pasted_as_well(tmp_path: Path, wim: Path) -> None:
     run("wiminfo", wim, f"--extract-xml={tmp_path / 'xml'}")
     assert listed((tmp_path / "xml").read_text(encoding="utf-16")) == read_file(wim)
+
+
+def test_a_key_in_the_name_of_an_image_is_masked(tmp_path: Path) -> None:
+    key = made_up_key(4713)
+    path = made_wim(tmp_path / "captured.wim", {f"Reference, {key}": {"WINDOWS/EDITIONID": f"MAK {key}"}})
+    (image,) = read_file(path)
+    assert key not in repr(image)
+    assert image.name == f"Reference, •••••-•••••-•••••-•••••-{key[-5:]}"
+    (pasted,) = listed(run("wiminfo", path))
+    assert key not in repr(pasted)
 
 
 def test_a_list_without_index_names_the_images_alone() -> None:

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from productkeys.domain.image import faults
 from productkeys.domain.image.faults import ImageUnreadable
-from productkeys.domain.image.read import MAX_IMAGES, Image, architecture, installation, languages, number, version
+from productkeys.domain.image.read import (
+    MAX_IMAGES,
+    Image,
+    architecture,
+    installation,
+    languages,
+    number,
+    version,
+    without_key,
+)
 from productkeys.domain.image.wim import images
 
 _MEANINGS = {
@@ -86,8 +95,8 @@ def _image(told: Mapping[str, str]) -> Image:
     major, minor, build, revision, *_rest = [*numbers.split("."), "", "", "", ""]
     return Image(
         number=number(said("number")) or 1,
-        name=said("name"),
-        edition=said("edition") or said("flags"),
+        name=without_key(said("name")),
+        edition=without_key(said("edition") or said("flags")),
         version=version(major, minor, build, revision or said("revision")),
         architecture=architecture(said("architecture")),
         languages=languages(said("languages")),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from productkeys.domain import keycode
 from productkeys.domain.choices import Architecture
 from productkeys.domain.matching import Catalogue, ImageFacts, named
 from productkeys.domain.matching.facts import Installation
@@ -26,6 +27,7 @@ _ARCHITECTURES: dict[str, str] = {
 }
 _INSTALLATIONS: dict[str, Installation] = {"client": "Client", "server": "Server", "server core": "Server Core"}
 _LONGEST_NUMBER = 18
+_LONGEST_READ, _LONGEST_SHOWN = 1000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Image:
             languages=self.languages,
             evaluation=told.evaluation,
         )
+
+
+def without_key(text: str) -> str:
+    """A text of an image as it may be shown: even there, people have put keys."""
+    return keycode.redact(text.strip()[:_LONGEST_READ])[:_LONGEST_SHOWN]
 
 
 def number(text: str) -> int | None:

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from productkeys.domain.image import faults
 from productkeys.domain.image.faults import ImageUnreadable
-from productkeys.domain.image.read import MAX_IMAGES, Image, architecture, installation, number, version
+from productkeys.domain.image.read import MAX_IMAGES, Image, architecture, installation, number, version, without_key
 
 HEADER_BYTES = 208
 MAX_XML_BYTES = 4 * 1024 * 1024
@@ -92,16 +92,16 @@ def read(file: BinaryIO) -> list[Image]:
 
 def _image(element: Element, place: int) -> Image:
     def told(path: str) -> str:
-        return (element.findtext(path) or "").strip()
+        return without_key(element.findtext(path) or "")
 
-    said = [language.text or "" for language in element.findall("WINDOWS/LANGUAGES/LANGUAGE")]
+    said = [without_key(language.text or "") for language in element.findall("WINDOWS/LANGUAGES/LANGUAGE")]
     return Image(
         number=number(element.get("INDEX", "")) or place,
         name=told("NAME") or told("DISPLAYNAME"),
         edition=told("WINDOWS/EDITIONID") or told("FLAGS"),
         version=version(*(told(f"WINDOWS/VERSION/{part}") for part in ("MAJOR", "MINOR", "BUILD", "SPBUILD"))),
         architecture=architecture(told("WINDOWS/ARCH")),
-        languages=tuple(language.strip() for language in said if language.strip()),
+        languages=tuple(filter(None, said)),
         installation=installation(told("WINDOWS/INSTALLATIONTYPE")),
         size=number(told("TOTALBYTES")),
     )
