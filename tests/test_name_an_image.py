@@ -40,6 +40,41 @@ from productkeys.services import published_facts
             "Windows 10 Enterprise LTSC 2021",
             ImageFacts(system="windows-10-enterprise-ltsc-2021", installation="Client", edition="EnterpriseS"),
         ),
+        *(
+            (text, ImageFacts(system="windows-10-enterprise-ltsc-2021", installation="Client", edition="EnterpriseS"))
+            for text in ("Windows 10 LTSC 2021", "Win10 LTSC 2021", "Windows 10 Enterprise 2021 LTSC")
+        ),
+        *(
+            (text, ImageFacts(system="windows-10-enterprise-ltsb-2016", installation="Client", edition=edition))
+            for text, edition in (
+                ("Windows 10 Enterprise 2016 LTSB", "EnterpriseS"),
+                ("Windows 10 LTSC 2016", "EnterpriseS"),
+                ("Windows 10 Enterprise N 2016 LTSB", "EnterpriseSN"),
+            )
+        ),
+        (
+            "Windows 11 LTSC",
+            ImageFacts(system="windows-11-enterprise-ltsc-2024", installation="Client", edition="EnterpriseS"),
+        ),
+        (
+            "Windows 11 IoT LTSC",
+            ImageFacts(system="windows-11-iot-enterprise-ltsc-2024", installation="Client", edition="IoTEnterpriseS"),
+        ),
+        (
+            "Windows Server 2022 LTSC Standard",
+            ImageFacts(system="windows-server-2022", installation="Server", edition="ServerStandard"),
+        ),
+        (
+            "Windows 10 Enterprise 2016 LTSB Evaluation",
+            ImageFacts(
+                system="windows-10-enterprise-ltsb-2016",
+                installation="Client",
+                edition="EnterpriseS",
+                evaluation=True,
+            ),
+        ),
+        # Two have been called so: the edition is known, the year is not.
+        ("Windows 10 Enterprise LTSC", ImageFacts(installation="Client", edition="EnterpriseS")),
         ("", ImageFacts()),
         ("Debian 13", ImageFacts()),
         ("24H2", ImageFacts()),

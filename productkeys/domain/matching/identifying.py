@@ -11,6 +11,8 @@ from productkeys.domain.systems import SystemFacts
 _FAMILY = {"Client": Family.CLIENT, "Server": Family.SERVER, "Server Core": Family.SERVER}
 _EVALUATION = "eval"
 _CORE = ("core", "cor")
+_LONG_TERM = re.compile(r"\blts[bc]\b")
+_LONG_TERM_YEAR = re.compile(r"\b(20\d\d) (lts[bc])\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +107,26 @@ def named(name: str, catalogue: Catalogue) -> ImageFacts:
     A name that tells nothing gives empty facts.
     """
     text = " ".join(name.split()).casefold().replace("pro n for workstations", "pro for workstations n")
-    plain = re.sub(r"\bn (?=lts[bc]\b)", "", text)
+    without_n = re.sub(r"\bn (?=(?:20\d\d )?lts[bc]\b)", "", text)
+    plain = without_n
+    if "server" not in text:  # where LTSC is no edition, but how long it is supported
+        plain = _LONG_TERM_YEAR.sub(r"\2 \1", without_n)
+        plain = re.sub(r"(?<!enterprise )\b(?=lts[bc]\b)", "enterprise ", plain)
     found = [system for system in catalogue.systems.values() if _holds(plain, system.name.casefold())]
     if not found:
         return ImageFacts()
     system = max(found, key=lambda system: len(system.name))
     rest = plain.partition(system.name.casefold())[2]
     evaluation = bool(re.search(r"\beval(?:uation|uierung)?\b", rest)) or "eval" in rest.partition("server")[2]
+    if system.family == Family.CLIENT and _LONG_TERM.search(rest):
+        several = _long_term(system, rest, catalogue)
+        if len(several) != 1:
+            return ImageFacts(
+                edition="EnterpriseS" + "N" * (without_n != text), installation="Client", evaluation=evaluation
+            )
+        (system,), rest = several, ""
     edition = _edition_named(rest, system, catalogue)
-    if plain != text and edition + "N" in system.offerings:
+    if without_n != text and edition + "N" in system.offerings:
         edition += "N"
     return ImageFacts(
         system=system.slug,
@@ -121,6 +134,21 @@ def named(name: str, catalogue: Catalogue) -> ImageFacts:
         evaluation=evaluation,
         installation=_installation_named(rest, system),
     )
+
+
+def _long_term(base: SystemFacts, rest: str, catalogue: Catalogue) -> list[SystemFacts]:
+    """The long-term systems that a name means: each year is one of its own, and LTSB 2016 is called LTSC as well."""
+    told = re.search(r"\b20\d\d\b", rest) or _LONG_TERM.search(rest)
+    return [
+        system
+        for system in catalogue.systems.values()
+        if not system.covers
+        and _LONG_TERM.search(name := system.name.casefold())
+        and name.startswith(f"{base.name.casefold()} ")
+        and told
+        and told[0] in name
+        and ("iot" in name) == ("iot" in rest)
+    ]
 
 
 def _holds(text: str, words: str) -> bool:
