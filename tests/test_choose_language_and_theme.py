@@ -1,11 +1,18 @@
 """Choosing language and theme from the top bar, and everything personal on the page of settings."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from keyportal.people.models import User
+from productkeys.domain.keycode import mask
+from productkeys.models import TrailEntry
+from tests.made_up_keys import made_up_key
 
 PAGE = reverse("productkeys:operating-systems")
 PREFERENCES = reverse("people:preferences")
@@ -86,6 +93,35 @@ def test_what_is_not_on_offer_is_refused_beside_its_field(
     assert f'id="id_{field}_error"' in page.content.decode()
     viewer.refresh_from_db()
     assert viewer.first_name == ""
+
+
+@pytest.mark.parametrize(("field", "typed"), [("first_name", "{}"), ("last_name", "{}"), ("email", "{}@example.org")])
+def test_a_key_is_no_name_and_comes_back_masked(as_viewer: Client, viewer: User, field: str, typed: str) -> None:
+    key = made_up_key(8)
+    page = as_viewer.post(PREFERENCES, GOOD | {field: typed.format(key)}).content.decode()
+    assert key not in page
+    assert mask(key[-5:]) in page
+    viewer.refresh_from_db()
+    assert (viewer.first_name, viewer.last_name, viewer.email) == ("", "", "")
+
+
+def test_a_new_address_takes_a_recent_sign_in_and_both_are_in_the_trail(as_viewer: Client, viewer: User) -> None:
+    """A new password can be had by it, and somebody at an open desk could have the letter sent elsewhere."""
+    elsewhere = GOOD | {"email": "mara@example.net"}
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        answer = as_viewer.post(PREFERENCES, elsewhere)
+        kept = as_viewer.post(PREFERENCES, GOOD | {"page_size": "100"})
+    assert answer["Location"] == f"{reverse('account_reauthenticate')}?next={PREFERENCES}"
+    assert kept["Location"] == PREFERENCES
+    viewer.refresh_from_db()
+    assert (viewer.email, viewer.page_size) == ("", 100)
+
+    as_viewer.post(PREFERENCES, elsewhere)
+    viewer.refresh_from_db()
+    assert viewer.email == "mara@example.net"
+    address, name = TrailEntry.objects.filter(subject_uid=viewer.uid, action="changed")[:2]
+    assert (address.actor_uid, address.before, address.after) == (viewer.uid, {"email": ""}, {"email": viewer.email})
+    assert name.after == {"first_name": "Vera", "last_name": "Viewer"}
 
 
 def test_nobody_gives_themselves_rights_there(as_viewer: Client, viewer: User) -> None:

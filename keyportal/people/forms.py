@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from keyportal.people import recording
 from keyportal.people.forgotten import people_called, why_no_link
 from keyportal.people.models import PAGE_SIZES, Theme, User
+from productkeys.domain import keycode, rules
 
 LANGUAGE_CHOICES = [("", _("as the browser")), *settings.LANGUAGES]
 """What a person may say about their language."""
@@ -42,6 +43,16 @@ class PreferencesForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["first_name", "last_name", "email", "language", "theme", "page_size", "shortcuts"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuses a product key in a name or an address, and shows it masked: colleagues read them."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("first_name", "last_name", "email"):
+            typed = cleaned.get(name, "")
+            if problem := rules.problem_of_text(typed, name):
+                self.add_error(name, forms.ValidationError(problem.text, problem.code))
+                self.data = {**self.data, name: keycode.redact(typed)}
+        return cleaned
 
 
 _PASSWORDS = {

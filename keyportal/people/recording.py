@@ -18,6 +18,7 @@ from allauth.mfa.signals import (
     authenticator_reset,
 )
 from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from keyportal.people.models import User
@@ -62,6 +63,15 @@ def second_factor_refused(person: User | None, *, request: HttpRequest | None) -
     """Keep that a second factor was wrong, where it claims to be of `person`."""
     subject = _named(person) if person else None
     _record(Action.SIGN_IN_FAILED, Origin.at_the_door(request), subject=subject, reason=Why.WRONG_SECOND_FACTOR.value)
+
+
+def person_changed(form: ModelForm[User], *, request: HttpRequest) -> None:
+    """Keep what somebody changed of their own name and address; how they like the pages is nobody's business."""
+    changed = [name for name in ("first_name", "last_name", "email") if name in form.changed_data]
+    if changed:
+        before, after = ({name: side[name] for name in changed} for side in (form.initial, form.cleaned_data))
+        person = form.instance
+        _record(Action.CHANGED, _origin(person, request), subject=_named(person), before=before, after=after)
 
 
 def in_words(factor: Authenticator) -> str:

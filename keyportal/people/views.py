@@ -4,15 +4,19 @@ from allauth.account.views import password_change
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from keyportal.people import directory
+from keyportal.people import directory, recording
 from keyportal.people.forms import LanguageForm, PreferencesForm, ThemeForm
+from keyportal.people.recent import is_recent
 from keyportal.way_back import way_back
 
 
@@ -49,11 +53,18 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
-    """A person's own settings."""
+    """A person's own settings. A new password can be had by their address: another one takes a recent sign-in."""
     assert request.user.is_authenticated
     form = PreferencesForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        if "email" in form.changed_data and not is_recent(request):
+            messages.info(
+                request, _("Another e-mail address takes a confirmation that it is you: enter it again then.")
+            )
+            return redirect_to_login(request.path, reverse("account_reauthenticate"))
+        with transaction.atomic():
+            form.save()
+            recording.person_changed(form, request=request)
         with translation.override(form.instance.language or translation.get_language()):
             messages.success(request, _("Your settings are saved."))
         return redirect("people:preferences")
