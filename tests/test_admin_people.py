@@ -7,10 +7,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
+from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.models import TrailEntry
 from tests.factories import new_code
+from tests.letters import arrived
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +147,30 @@ def test_rights_that_come_from_a_group_count_as_well(keeper: Client) -> None:
 def test_rights_of_somebody_deactivated_count_as_well(keeper: Client, revealer: User) -> None:
     User.objects.filter(pk=revealer.pk).update(is_active=False)
     assert not _sets_password(keeper, revealer)
+
+
+@pytest.mark.parametrize("field", ["email", "username"])
+def test_somebody_with_more_rights_keeps_the_name_and_the_address_that_they_are_found_by(
+    keeper: Client, revealer: User, field: str
+) -> None:
+    """A letter about a new password, or a company account of that name, would be a way to act as them."""
+    User.objects.filter(pk=revealer.pk).update(email="robin@example.org")
+    revealer.refresh_from_db()
+    before = getattr(revealer, field)
+    sent = _typed(revealer, first_name="Robin", **{field: "kim@example.org"})
+    assert keeper.post(f"{PEOPLE}{revealer.pk}/change/", sent).status_code == 302
+    revealer.refresh_from_db()
+    assert (revealer.first_name, getattr(revealer, field)) == ("Robin", before)
+    keeper.post(reverse("account_reset_password"), {"email": before})
+    assert [letter.to for letter in arrived()] == [["robin@example.org"]]
+
+
+def test_a_colleague_without_more_rights_gets_another_address(keeper: Client) -> None:
+    colleague = User.objects.create_user("carl.colleague")
+    sent = _typed(colleague, username="carla.colleague", email="carla@example.org")
+    assert keeper.post(f"{PEOPLE}{colleague.pk}/change/", sent).status_code == 302
+    colleague.refresh_from_db()
+    assert (colleague.username, colleague.email) == ("carla.colleague", "carla@example.org")
 
 
 def test_groups_are_for_superusers(keeper: Client, as_admin: Client) -> None:

@@ -40,6 +40,8 @@ admin.site.unregister(Group)
 
 _POWER = ("is_superuser", "is_staff", "groups", "user_permissions")
 _IN_SCOPES = ("roles_in_scopes",)
+_FOUND_BY = ("username", "email")
+"""What the company's sign-in and letters about a new password find somebody by."""
 _POWER_TO_READ = ("is_superuser", "is_staff", "roles", "user_permissions")
 
 
@@ -165,9 +167,15 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
         return TemplateResponse(request, "admin/people/user/remove_second_factor.html", context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves."""
+        """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves.
+
+        So could whoever has letters about a new password sent elsewhere, or an account found by another name.
+        """
         own = ("second_factor", "company_account")
-        return own if request.user.is_superuser else (*own, *_POWER, "roles", *_IN_SCOPES)
+        if request.user.is_superuser:
+            return own
+        found_by = () if obj is None or _may_set_password(request, obj) else _FOUND_BY
+        return (*own, *_POWER, "roles", *_IN_SCOPES, *found_by)
 
     @admin.action(description=_("Deactivate selected people"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
