@@ -5,10 +5,13 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from keyportal.people.models import User
 from productkeys.forms.reveal import Reason
@@ -63,6 +66,16 @@ def test_changed_rights_are_told_in_the_words_of_a_person(as_admin: Client, as_a
     address = reverse("admin:people_user_change", args=[viewer.pk])
     as_admin.post(address, {"username": viewer.username, "is_active": "on", "is_staff": "on"})
     assert "Staff status:" in table_of(as_auditor, person="vera.viewer", kind="changed")
+
+
+def test_a_second_factor_is_told_by_what_it_is_and_is_called(as_auditor: Client, viewer: User) -> None:
+    code = Authenticator(user=viewer, type=Authenticator.Type.RECOVERY_CODES, data={})
+    passkey = Authenticator(user=viewer, type=Authenticator.Type.WEBAUTHN, data={"name": "My laptop"})
+    authenticator_added.send(Authenticator, request=None, user=viewer, authenticator=code)
+    authenticator_removed.send(Authenticator, request=None, user=viewer, authenticator=passkey)
+    words = strip_tags(table_of(as_auditor, person="vera.viewer"))
+    assert "Second factor: Recovery codes" in words
+    assert "Second factor: Passkey My laptop" in words
 
 
 def test_a_key_is_linked_where_it_exists_and_the_reader_may_see_it(as_auditor: Client, auditor: User) -> None:

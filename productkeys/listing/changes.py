@@ -1,6 +1,6 @@
 """Changed fields in words: what a bulk edit would do, what two people want, what the trail says was done."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,7 +17,16 @@ from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.models import ProductKey, reference
 
 _OF_SCOPES = frozenset({"scope", "scope_id", "shared_with"})
-_OF_BATCHES = {"rows": gettext_lazy("Keys")}
+_NO_FIELDS = {
+    "rows": gettext_lazy("Keys"),
+    "second_factor": gettext_lazy("Second factor"),
+    "master_key": gettext_lazy("Master key"),
+}
+_FACTORS = {
+    "totp": gettext_lazy("Authenticator app"),
+    "webauthn": gettext_lazy("Passkey"),
+    "recovery_codes": gettext_lazy("Recovery codes"),
+}
 _UNSAID = frozenset({"rows_digest"})
 _CHOICES = {"key_type": KeyType, "architecture": Architecture, "usage": Usage, "status": Status}
 
@@ -56,9 +65,11 @@ def in_words(
             continue
         if name in _OF_SCOPES and not facts.has_scopes:
             continue  # a portal with a single scope does not speak of scopes
-        said = partial(_of_scopes, known=scopes) if name in _OF_SCOPES else _value
+        said: Callable[[str, Any, str], str] = partial(_of_scopes, known=scopes) if name in _OF_SCOPES else _value
         if name == "agreement":
             said = partial(_of_agreement, known=agreements)
+        if name == "second_factor":
+            said = _of_factors
         old = said(name, before[name], _system(before, system)) if name in before else ""
         new = said(name, after[name], _system(after, system)) if name in after else ""
         if old or new:
@@ -75,7 +86,7 @@ def _label(name: str, model: type[Model]) -> str:
     try:
         field = model._meta.get_field(name.removesuffix("_id"))
     except FieldDoesNotExist:
-        return str(_OF_BATCHES.get(name, name))
+        return str(_NO_FIELDS.get(name, name))
     if isinstance(field, Field):
         return str(capfirst(field.verbose_name))
     return str(capfirst(field.related_model._meta.verbose_name_plural))
@@ -104,6 +115,17 @@ def _value(name: str, value: Any, system: str) -> str:
         case _:
             choices = _CHOICES.get(name)
             return str(choices(value).label) if choices and value in choices.values else str(value)
+
+
+def _of_factors(_name: str, kept: Any, _of_system: str) -> str:
+    """Second factors; the trail has one, or all that were removed at once."""
+    return ", ".join(map(_factor, [kept] if isinstance(kept, str) else kept))
+
+
+def _factor(kept: str) -> str:
+    """A second factor as the trail keeps it: its kind, and the name that its person gave it."""
+    kind, _blank, name = kept.partition(" ")
+    return f"{_FACTORS.get(kind, kind)} {name}".strip()
 
 
 def _of_scopes(name: str, value: Any, _of_system: str, *, known: Collection[str] | None) -> str:
