@@ -38,6 +38,7 @@ def test_a_published_key_stands_there_whole_with_a_button_that_copies_it(
 ) -> None:
     key = standard_keys.get(last_five="T83GX")
     page = _page(as_viewer, key)
+    assert f"&lt;ProductKey&gt;{key.public_code}&lt;/ProductKey&gt;" in page
     assert 'data-copy="W269N-WFGWX-YVC9B-4J6C9-T83GX"' in page
     assert "Microsoft Learn: KMS client activation keys, 25 Jun 2025" in page
     assert "Windows 11, Windows 10" in page
