@@ -90,6 +90,12 @@ def test_an_architecture_that_installs_with_another_key_does_not_get_the_mak(
     ]
 
 
+def test_a_component_for_wow64_bears_no_key_any_more(standard_keys: QuerySet[ProductKey]) -> None:
+    report = _report(_repaired(unattend(installing(MAK, architecture="wow64"), activating(MAK))))
+    assert report.findings == ()
+    assert [place.held.last_five for place in report.file.places if place.held.code] == [MAK[-5:]]
+
+
 def test_the_image_that_the_file_was_made_for_tells_the_edition(standard_keys: QuerySet[ProductKey]) -> None:
     made_for = '<cpi:offlineImage cpi:source="wim:c:/i.wim#Windows 11 Pro" xmlns:cpi="urn:schemas-microsoft-com:cpi"/>'
     text = unattend(installing(MAK), activating(MAK), made_for)

@@ -23,8 +23,8 @@ def repair(report: Report, *, gvlk_of: GvlkOf, systems: Systems) -> Written:
     """The checked file with its wrong places cleaned. Raises `NotWritten`.
 
     A MAK in windowsPE gives way to the GVLK of its edition; where InstallFrom chooses the image, or there is no such
-    GVLK, the element goes. specialize gets the MAK unless it stands there. Empty elements go, and a key that is not
-    written as issued is.
+    GVLK, the element goes. specialize gets the MAK unless it stands there. Empty elements
+    go, and so do keys in components for wow64. A key that is not written as Microsoft issues it is written so.
     """
     repairing = _Repair(report, gvlk_of, systems)
     return rewrite(report.file, repairing.target, needed=repairing.with_mak)
@@ -50,6 +50,8 @@ class _Repair:
 
     def target(self, purpose: Purpose, architecture: str, held: Held) -> Target:
         """What belongs at a place."""
+        if architecture.lower() == "wow64":
+            return Do.REMOVE
         if purpose is Purpose.ACTIVATION and (mak := self._mak_for(architecture)):
             return mak
         facts = self._report.facts_of(held)

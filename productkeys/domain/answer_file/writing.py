@@ -177,6 +177,10 @@ class _Writer:
             architecture = component.attributes.get("processorArchitecture", "")
             if architecture.lower() != "wow64":
                 components.setdefault(architecture, []).append(component)
+        of_wow64 = (place for place in self._file.places if place.architecture.lower() == "wow64")
+        for place in of_wow64:  # no key is put there, but one may be taken out
+            if place.purpose is purpose and self._decide(purpose, place.architecture, place.held) is Do.REMOVE:
+                self._remove(place)
         for architecture, repeated in components.items():
             there = [place for place in self._file.places if place.purpose is purpose and _of(place, repeated)]
             if there:
@@ -204,9 +208,13 @@ class _Writer:
             if isinstance(target, KeyCode):
                 self._edits.append(self._put(place, element, target))
                 self._note(place, target)
-            elif place.held.value is not Value.MISSING:
-                self._edits.append(self._take_out(purpose, element))
-                self._note(place, None)
+            else:
+                self._remove(place)
+
+    def _remove(self, place: Place) -> None:
+        if place.element and place.held.value is not Value.MISSING:
+            self._edits.append(self._take_out(place.purpose, place.element))
+            self._note(place, None)
 
     def _put(self, place: Place, element: Element, code: KeyCode) -> Edit:
         key = code.open()
