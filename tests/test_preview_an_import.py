@@ -425,6 +425,19 @@ def test_labels_of_several_columns_are_mended_together(as_manager: Client) -> No
     assert mended.values["labels"] == ["Laptops", "2026"]
 
 
+def test_a_key_in_a_comment_is_masked_where_the_row_is_mended_and_can_be_taken_out(as_manager: Client) -> None:
+    other = made_up_key(79)
+    data = csv_of([row(Comment=f"instead of {other}"), *(row(Comment="x") for _ in range(2))], (*HEADS, "Comment"))
+    imp = checked_import(_brought(as_manager, data))
+    address = reverse("productkeys:import-row", args=[imp.pk, 0])
+    answer = as_manager.get(address)
+    assert other not in answer.content.decode()
+    sent = {field.name: field.value() or "" for field in answer.context["form"]}
+    assert sent["comment"] == f"instead of {mask(other[-5:])}"
+    as_manager.post(address, sent | {"comment": ""})
+    assert checked_import(Import.objects.get()).counts == {"n": 3}
+
+
 def test_a_row_that_is_still_refused_says_so_again(as_manager: Client) -> None:
     imp = brought(as_manager, row(Quantity="many"))
     address = reverse("productkeys:import-row", args=[imp.pk, 0])

@@ -74,14 +74,14 @@ def row(imp: Import, index: int) -> PreviewRow | None:
 
 
 def texts_of(imp: Import, index: int) -> Mapping[str, str]:
-    """What a row says by field, as it was brought or mended, without its key: to be mended."""
+    """What a row says by field, as it was brought or mended, without its key and any other one masked: to be mended."""
     plan = plans.read(imp)
     for staged in _staged(imp, [index]).values():
         texts = dict[str, str]()
         for name, cell in zip(plan.fields, staged.cells, strict=False):
             texts[name] = "; ".join(filter(None, (texts.get(name), cell)))  # there may be several columns of labels
         texts |= staged.mended or {}
-        return {name: text for name, text in texts.items() if name != "code" and not keycode.contains_key(text)}
+        return {name: keycode.redact(text) for name, text in texts.items() if name != "code"}
     return {}
 
 
