@@ -1,8 +1,11 @@
 """The Django admin as part of the portal: its own name, and the same door as everything else."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +27,12 @@ class PortalAdminSite(admin.AdminSite):
         """Sign-in happens at the portal's own page."""
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        """One's own password is changed at the portal's own page, which counts wrong tries and writes the trail."""
+        return redirect("account_change_password")
+
+    password_change_done = password_change  # type: ignore[assignment]  # that page says itself what was done
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """The start page, with the last entries of the trail for those who may read it."""

@@ -28,6 +28,21 @@ def test_the_admins_own_sign_in_leads_to_the_portals(client: Client) -> None:
     assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/?next=")
 
 
+def test_the_admin_has_no_form_of_its_own_for_ones_password(as_manager: Client, manager: User) -> None:
+    manager.set_password("correct horse battery")
+    manager.save()
+    as_manager.force_login(manager)
+    sent = {
+        "old_password": "correct horse battery",
+        "new_password1": "an even longer one",
+        "new_password2": "an even longer one",
+    }
+    for address in ("/admin/password_change/", "/admin/password_change/done/"):
+        assert as_manager.post(address, sent)["Location"] == reverse("account_change_password")
+    manager.refresh_from_db()
+    assert manager.check_password("correct horse battery")
+
+
 def test_who_is_no_staff_does_not_get_in(as_viewer: Client) -> None:
     for address in ("/admin/", LIST, ADD):
         assert as_viewer.get(address, follow=True).status_code == 403

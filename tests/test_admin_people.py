@@ -1,13 +1,16 @@
 """People in the admin: added with user name and password, deactivated instead of deleted, never above oneself."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from keyportal.people.models import User
 from productkeys.models import TrailEntry
@@ -171,6 +174,24 @@ def test_a_colleague_without_more_rights_gets_another_address(keeper: Client) ->
     assert keeper.post(f"{PEOPLE}{colleague.pk}/change/", sent).status_code == 302
     colleague.refresh_from_db()
     assert (colleague.username, colleague.email) == ("carla.colleague", "carla@example.org")
+
+
+def test_rights_and_ways_in_are_given_after_a_recent_sign_in_alone(as_admin: Client, viewer: User) -> None:
+    values = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "set-password": "1"}
+    acts = {
+        f"{PEOPLE}{viewer.pk}/change/": _typed(viewer, email="kim@example.org", is_superuser="on"),
+        f"{PEOPLE}{viewer.pk}/password/": values,
+        f"{PEOPLE}add/": values | {"username": "new.person"},
+        "/admin/auth/group/add/": {"name": "Service desk"},
+    }
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        for address, sent in acts.items():
+            confirm = f"{reverse('account_reauthenticate')}?next={address}"
+            assert as_admin.post(address, sent)["Location"] == confirm
+    viewer.refresh_from_db()
+    assert (viewer.email, viewer.is_superuser, viewer.check_password(NEW_PASSWORD)) == ("", False, False)
+    assert not User.objects.filter(username="new.person").exists()
+    assert not Group.objects.filter(name="Service desk").exists()
 
 
 def test_groups_are_for_superusers(keeper: Client, as_admin: Client) -> None:

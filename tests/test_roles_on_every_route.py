@@ -152,8 +152,8 @@ PAGES = """
 /admin/                                                   200  200  200  200  200  200  200
 /admin/login/                                             302  302  302  302  302  302  302
 /admin/logout/                                            405  405  405  405  405  405  405
-/admin/password_change/                                   200  200  200  200  200  200  200
-/admin/password_change/done/                              200  200  200  200  200  200  200
+/admin/password_change/                                   302  302  302  302  302  302  302
+/admin/password_change/done/                              302  302  302  302  302  302  302
 /admin/autocomplete/                                      403  403  403  403  403  403  403
 /admin/jsi18n/                                            200  200  200  200  200  200  200
 /admin/^(?P<app_label>productkeys|people|auth)/$          404  200  200  200  200  200  200

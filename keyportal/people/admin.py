@@ -11,6 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from keyportal.people import admin_scopes, recent
+from keyportal.people.admin_confirming import ConfirmedFirst
 from keyportal.people.company.account import authorities_of
 from keyportal.people.forms import LANGUAGE_CHOICES
 from keyportal.people.models import SecondFactorRule, User
@@ -63,7 +65,7 @@ class ChangePersonForm(ReadableForm, UserChangeForm[User]):
 
 
 @admin.register(User)
-class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
+class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
     form = ChangePersonForm
     add_form = AddPersonForm
     list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
@@ -136,6 +138,8 @@ class PersonAdmin(PortalModelAdmin, UserAdmin[User]):
         person = self.get_object(request, unquote(id))
         if person and not _may_set_password(request, person):
             raise PermissionDenied(_("Only a superuser may set the password of somebody with more rights than yours."))
+        if not recent.is_recent(request):
+            return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
         return super().user_change_password(request, id, form_url)
 
     def get_urls(self) -> list[URLPattern]:
@@ -235,7 +239,7 @@ class RoleForm(ReadableForm):
 
 
 @admin.register(Group)
-class PortalGroupAdmin(PortalModelAdmin, GroupAdmin):
+class PortalGroupAdmin(ConfirmedFirst, PortalModelAdmin, GroupAdmin):
     """Groups of rights, the roles among them; only superusers change them, for the same reason."""
 
     form = RoleForm
