@@ -180,14 +180,20 @@ def test_rights_and_ways_in_are_given_after_a_recent_sign_in_alone(as_admin: Cli
     values = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "set-password": "1"}
     acts = {
         f"{PEOPLE}{viewer.pk}/change/": _typed(viewer, email="kim@example.org", is_superuser="on"),
-        f"{PEOPLE}{viewer.pk}/password/": values,
         f"{PEOPLE}add/": values | {"username": "new.person"},
         "/admin/auth/group/add/": {"name": "Service desk"},
     }
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         for address, sent in acts.items():
             confirm = f"{reverse('account_reauthenticate')}?next={address}"
-            assert as_admin.post(address, sent)["Location"] == confirm
+            assert as_admin.get(address)["Location"] == confirm
+            page = as_admin.post(address, sent).content.decode()
+            assert f'<a href="{confirm}" target="_blank">' in page
+            assert all(
+                f'value="{typed}"' in page for typed in ("kim@example.org", "new.person") if typed in sent.values()
+            )
+        password = f"{PEOPLE}{viewer.pk}/password/"
+        assert as_admin.post(password, values)["Location"] == f"{reverse('account_reauthenticate')}?next={password}"
     viewer.refresh_from_db()
     assert (viewer.email, viewer.is_superuser, viewer.check_password(NEW_PASSWORD)) == ("", False, False)
     assert not User.objects.filter(username="new.person").exists()

@@ -1,22 +1,45 @@
 """Ways in and rights are given in the admin by somebody who showed a short while ago that it is them."""
 
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
-from django.contrib import messages
+from django import forms
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from keyportal.people.recent import is_recent
 
 
 class ConfirmedFirst:
-    """A list and a form of the admin whose form is taken within a short while after a sign-in alone."""
+    """A form of the admin that opens, and is taken, within a short while after a sign-in or a confirmation alone."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and not is_recent(request):
-            messages.info(request, _("Nothing is saved yet: confirm that it is you, then enter it again."))
+        if request.method == "GET" and not is_recent(request):
             return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
         answer: HttpResponse = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # of Django's
         return answer
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm[Any]]:
+        form: type[forms.ModelForm[Any]] = super().get_form(request, *args, **kwargs)  # type: ignore[misc]  # of Django's
+        if request.method != "POST" or is_recent(request):
+            return form
+        # Refused as a form, since what was typed stays in it.
+        return type(form.__name__, (_Unconfirmed, form), {"confirm": _confirm(request)})
+
+
+class _Unconfirmed(forms.ModelForm[Any]):
+    confirm: ClassVar[str]
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        asks = _('Nothing is saved yet: <a href="{}" target="_blank">confirm that it is you</a>, then save again.')
+        raise ValidationError(format_html(asks, self.confirm), "unconfirmed")
+
+
+def _confirm(request: HttpRequest) -> str:
+    way_back = urlencode({"next": request.path}, safe="/")
+    return f"{reverse('account_reauthenticate')}?{way_back}"
