@@ -107,7 +107,7 @@ def test_killed_and_cancelled_nothing_stays(checking: Environment, storing: Envi
 
 def test_cancelled_while_a_worker_stores_it_ends_within_seconds(storing: Environment) -> None:
     cancelled, result = _asked(storing, "cancel-while-at-work", "result")
-    assert cancelled.pop("seconds") < 5
+    assert cancelled.pop("seconds") < 15
     assert cancelled == {"said": "cancelled"} | DONE
     assert result == NOTHING
 
@@ -143,7 +143,7 @@ def _assert_told(followed: list[tuple[int, int | None, int | None, int | None, b
 
 def test_a_worker_that_is_told_to_stop_does_so_at_once(storing: Environment) -> None:
     stopped, *answers = _asked(storing, "stop", "cancel", "result")
-    assert stopped.pop("seconds") < 5
+    assert stopped.pop("seconds") < 15
     assert stopped == DONE
     assert answers == ["cancelled", NOTHING]
 
@@ -169,7 +169,7 @@ def test_killed_while_it_is_undone_and_cancelled_all_of_it_stays(undoing: Enviro
 
 def test_cancelled_while_a_worker_undoes_it_all_of_it_stays(undoing: Environment) -> None:
     cancelled, result = _asked(undoing, "cancel-while-at-work", "result")
-    assert cancelled.pop("seconds") < 5
+    assert cancelled.pop("seconds") < 15
     assert cancelled == {"said": "cancelled"} | DONE
     assert result == WHOLE
 

@@ -17,7 +17,7 @@ from tests.mail_server import MailServer, mail_server
 from tests.settings import BASE_DIR
 
 NEW = "an even longer passphrase"
-SLOW = 3
+SLOW = 5
 """Seconds that the slow mail server takes: many times what a page does."""
 
 MAKE_PEOPLE = """

@@ -107,7 +107,7 @@ BILLION_LAUGHS = (
 def test_what_cannot_or_may_not_be_read_is_refused_with_a_reason(text: str, code: str) -> None:
     start = time.process_time()
     assert refusal_of(text) == code
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 5
 
 
 def test_a_refusal_says_at_which_line_the_xml_is_broken() -> None:

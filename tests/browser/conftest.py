@@ -30,7 +30,7 @@ _FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-_PATIENCE = 15_000
+_PATIENCE = 30_000
 """Milliseconds to wait for what a page is to do or show: the machine may be busy."""
 
 expect.set_options(timeout=_PATIENCE)
