@@ -163,6 +163,13 @@ def test_a_scope_that_the_person_may_not_write_to_is_refused(berlin: Scope, bonn
     assert imp.counts == {"n": 1, "r": 2}
 
 
+def test_keys_of_a_file_without_scopes_go_where_alone_the_person_may_put_any(berlin: Scope, bonn: Scope) -> None:
+    imp = brought([line(), line()], person_in(berlin, "Key manager"))
+    assert {row.values["scope"] for row in preview.page(imp).rows} == {"Berlin"}
+    imported(imp)
+    assert [key.scope for key in ProductKey.objects.filter(import_uid=imp.uid)] == [berlin, berlin]
+
+
 def test_the_rows_of_one_outcome_can_be_paged(manager: User) -> None:
     rows = [line(Menge="0") if number % 3 == 0 else line() for number in range(1000)]
     imp = brought(rows, manager)

@@ -141,6 +141,7 @@ class Judge:
             self._judge_new(verdict, holder)
 
     def _judge_new(self, verdict: Verdict, holder: ProductKey | None) -> None:
+        verdict.said.scope = verdict.said.scope or self._only_scope
         values, problems = self._values_of(verdict)
         verdict.values = values
         problems += self._problems_of_count(verdict, values.key_type)
@@ -244,6 +245,13 @@ class Judge:
             verdict.said.unknown = (*verdict.said.unknown, (column, name))
             problems.append(_unknown(column, name))
         return found
+
+    @cached_property
+    def _only_scope(self) -> str:
+        """The name of the one place where the person may put keys, if that is a scope and the file says no scopes."""
+        places = scoping.places(self._origin)
+        only = places[0] if len(places) == 1 and Field.SCOPE not in self._plan.fields else None
+        return reference.current().scopes[only] if only is not None else ""
 
     @cached_property
     def _scopes(self) -> Mapping[str, int]:
