@@ -45,7 +45,6 @@ def addresses(person: User) -> list[str]:
     pages += [reverse(f"productkeys:{verb}", args=[standard.pk]) for verb in ("edit", "delete")]
     pages += [reverse("productkeys:images"), reverse("productkeys:match")]
     pages += [f"{reverse('productkeys:match')}?image=26100&edition=Enterprise&purpose=activation"]
-    pages += [reverse("productkeys:identify")]
     pages += [reverse("productkeys:identify"), *pages_of_switching()]
     pages += [reverse("productkeys:operating-systems"), reverse("people:preferences")]
     pages += [reverse("productkeys:export"), reverse("admin:productkeys_productkey_export")]
