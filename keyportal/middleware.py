@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import unquote_plus
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -45,5 +45,22 @@ def refuse_other_methods(
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return get_response(request) if request.method in _METHODS else HttpResponseNotAllowed(_METHODS)
+
+    return middleware
+
+
+def leave_out_the_body_of_head(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer HEAD with the headers alone: gunicorn would drop the rest, and warn of it in its log each time."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.method == "HEAD":
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = ()
+            elif isinstance(response, HttpResponse):
+                response.content = b""
+        return response
 
     return middleware

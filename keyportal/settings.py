@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "keyportal.middleware.refuse_keys_in_urls",
     "keyportal.middleware.refuse_other_methods",
+    "keyportal.middleware.leave_out_the_body_of_head",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from django.urls import reverse
 
@@ -91,3 +93,16 @@ def test_over_tls_the_browser_stays_there(over_tls: dict[str, Any]) -> None:
 
 def test_another_host_is_refused(over_tls: dict[str, Any]) -> None:
     assert over_tls["foreign"] == 400
+
+
+@pytest.mark.parametrize(
+    "address", ["/product-keys/", "/product-keys/export/?format=csv&columns=shown&codes=masked", "/nowhere/"]
+)
+def test_head_is_answered_with_the_headers_alone(as_viewer: Client, address: str) -> None:
+    """As a server asks: the client of the tests would leave out the body itself."""
+    environ = as_viewer.head(address).wsgi_request.environ | {"wsgi.input": BytesIO()}
+    headers: dict[str, str] = {}
+    begin: Any = lambda _status, found: headers.update(found)  # noqa: E731  # of the type that WSGI names
+    assert b"".join(WSGIHandler()(environ, begin)) == b""
+    assert headers["Content-Type"].startswith("text/")
+    assert int(headers.get("Content-Length", 1)) > 0
