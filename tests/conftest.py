@@ -15,6 +15,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from keyportal.people.models import User
+from productkeys import key_ring_source
 from productkeys.models import ProductKey, Scope, reference
 from productkeys.services import readiness
 from productkeys.services import standard_keys as shipped
@@ -68,6 +69,13 @@ def new_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 def _nobody_speaks_yet() -> None:
     """A page that was asked for in German leaves its language behind in this thread."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _what_is_kept_does_not_run_out_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many queries a page needs would depend on how long a slow machine takes to come to it."""
+    monkeypatch.setattr(reference, "MAX_AGE_SECONDS", 3600)
+    monkeypatch.setattr(key_ring_source, "LOOK_AGAIN_SECONDS", 3600.0)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.listing.query import ListQuery
-from productkeys.models import ProductKey, Scope, reference
+from productkeys.models import ProductKey, Scope
 from tests.admin_keys import LIST as ADMIN_LIST
 from tests.factories import RETAIL, new_code, stored
 from tests.listed import choices, names, page
@@ -260,9 +260,8 @@ def _without_tokens(answer: Any) -> str:
 
 
 def test_the_list_of_somebody_in_a_scope_asks_as_often_for_many_rows(
-    as_berlin: Client, in_berlin: User, berlin_and_bonn: list[Scope], monkeypatch: pytest.MonkeyPatch
+    as_berlin: Client, in_berlin: User, berlin_and_bonn: list[Scope]
 ) -> None:
-    monkeypatch.setattr(reference, "MAX_AGE_SECONDS", 3600)
     _with_scope_column(in_berlin)
     asked = []
     for number in (5, 40):

@@ -30,6 +30,8 @@ from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
 pytestmark = pytest.mark.django_db
 
 OWN = KeyRing.parse(os.environ["KEYPORTAL_KEY_RING"])
+_LOOK_AGAIN_SECONDS = key_ring_source.LOOK_AGAIN_SECONDS
+_COMMAND_AGAIN_SECONDS = key_ring_source.COMMAND_AGAIN_SECONDS
 
 
 @pytest.fixture
@@ -43,8 +45,8 @@ def ring_file(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 
 
 def _time_passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    monkeypatch.setattr(key_ring_source, "LOOK_AGAIN_SECONDS", key_ring_source.LOOK_AGAIN_SECONDS - seconds)
-    monkeypatch.setattr(key_ring_source, "COMMAND_AGAIN_SECONDS", key_ring_source.COMMAND_AGAIN_SECONDS - seconds)
+    monkeypatch.setattr(key_ring_source, "LOOK_AGAIN_SECONDS", _LOOK_AGAIN_SECONDS - seconds)
+    monkeypatch.setattr(key_ring_source, "COMMAND_AGAIN_SECONDS", _COMMAND_AGAIN_SECONDS - seconds)
 
 
 def _use(path: Path, ring: KeyRing) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from keyportal.people.models import User
 from productkeys.listing.sorting import SORTS
-from productkeys.models import ProductKey, reference
+from productkeys.models import ProductKey
 from tests.factories import stored
 from tests.listed import names, page
 
@@ -24,10 +24,8 @@ FRAME = 2
 
 
 @pytest.fixture
-def queries(as_manager: Client, monkeypatch: pytest.MonkeyPatch) -> Counted:
+def queries(as_manager: Client) -> Counted:
     """The statements that a page of the list needs, beyond those of every page."""
-    # A slow machine must not find the reference data out of date in the middle of a measurement.
-    monkeypatch.setattr(reference, "MAX_AGE_SECONDS", 3600)
 
     def ask(**parameters: Any) -> list[str]:
         page(as_manager, **parameters)  # reference data and the like are kept from the first request on
