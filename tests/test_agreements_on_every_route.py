@@ -3,21 +3,18 @@
 For somebody of another scope it does not exist: they get, to the letter, what they get for a number never given.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import transaction
 from django.test import Client
 
-from keyportal.people.models import ScopedRole, User
+from keyportal.people.models import User
 from productkeys.models import Agreement, Scope, reference
 from productkeys.services import agreements
 from productkeys.services.origin import PORTAL
 from tests.factories import agreement
 from tests.routes import all_routes
+from tests.scoped_answers import Column, ask, holder, table
 
 pytestmark = pytest.mark.django_db
 
@@ -69,9 +66,8 @@ POST /admin/productkeys/agreement/{object_id}/           302  302  302   302  30
 }
 
 
-def _table(role: str) -> dict[str, dict[tuple[str, str], str]]:
-    rows = [line.rsplit(maxsplit=len(COLUMNS)) for line in ANSWERS[role].strip().splitlines()]
-    return {act: dict(zip(COLUMNS, cells, strict=True)) for act, *cells in rows}
+def _table(role: str) -> dict[str, dict[Column, str]]:
+    return table(ANSWERS[role], COLUMNS)
 
 
 @pytest.fixture(autouse=True)
@@ -102,19 +98,7 @@ def things(scopes: dict[str, Scope]) -> dict[str, Agreement]:
 
 @pytest.fixture
 def held(in_role: Callable[..., User], scopes: dict[str, Scope]) -> Callable[[str, str], Client]:
-    """A function that gives the client of somebody who holds a role everywhere, or in one scope."""
-
-    def sign_in(role: str, place: str) -> Client:
-        everywhere = place == "everywhere"
-        person = in_role(*([role] if everywhere else []), username=f"somebody-{place}", is_staff=True)
-        if not everywhere:
-            ScopedRole.objects.create(person=person, role=Group.objects.get(name=role), scope=scopes[place])
-        client = Client()
-        client.force_login(person)
-        client.raise_request_exception = False
-        return client
-
-    return sign_in
+    return holder(in_role, scopes)
 
 
 def _routes() -> list[str]:
@@ -122,24 +106,8 @@ def _routes() -> list[str]:
 
 
 def _ask(client: Client, asked: Agreement, act: str) -> tuple[str, str]:
-    """The cell of the table for what `client` gets for `act`, and the answer to the letter; nothing stays changed."""
-    method, route = act.split()
-    address = re.sub(r"\{\w+\}", str(asked.pk), route)
-    form = {"version": asked.version, "number": "Changed", "post": "yes"}
-    form["scope"] = asked.scope_id or "all"
-    before, savepoint = _state(), transaction.savepoint()
-    answer: Any = getattr(client, method.lower())(address, form if method == "POST" else {}, follow=True)
-    changed = _state() != before
-    transaction.savepoint_rollback(savepoint)
-    steps = answer.redirect_chain
-    cell = f"{steps[0][1] if steps else answer.status_code}{'*' * changed}"
-    text = f"{steps}\n{answer.content.decode()}"
-    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+"', "", text)
-    return cell, re.sub(rf"""(?<=[/=:"'“]){asked.pk}(?=[/&:#"'”])""", "-", text)
-
-
-def _state() -> list[Any]:
-    return list(Agreement.objects.order_by("pk").values())
+    form = {"version": asked.version, "number": "Changed", "scope": asked.scope_id or "all", "post": "yes"}
+    return ask(client, asked, act, form)
 
 
 @pytest.mark.parametrize("role", ANSWERS)

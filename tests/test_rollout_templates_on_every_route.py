@@ -4,16 +4,12 @@ For somebody of another scope it does not exist: they get, to the letter, what t
 key belongs to a further scope: it is named nowhere to those who may see the template and not the key.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import transaction
 from django.test import Client
 
-from keyportal.people.models import ScopedRole, User
+from keyportal.people.models import User
 from productkeys.models import ProductKey, RolloutTemplate, Scope, reference
 from productkeys.services import rollout_templates
 from productkeys.services.origin import PORTAL
@@ -22,6 +18,7 @@ from tests.answer_files import activating, unattend
 from tests.factories import stored
 from tests.rollouts import posted, template
 from tests.routes import all_routes
+from tests.scoped_answers import Column, ask, holder, table
 
 pytestmark = pytest.mark.django_db
 
@@ -81,9 +78,8 @@ POST /admin/productkeys/rollouttemplate/{object_id}/          302  302  302  302
 }
 
 
-def _table(role: str) -> dict[str, dict[tuple[str, str], str]]:
-    rows = [line.rsplit(maxsplit=len(COLUMNS)) for line in ANSWERS[role].strip().splitlines()]
-    return {act: dict(zip(COLUMNS, cells, strict=True)) for act, *cells in rows}
+def _table(role: str) -> dict[str, dict[Column, str]]:
+    return table(ANSWERS[role], COLUMNS)
 
 
 @pytest.fixture(autouse=True)
@@ -127,19 +123,7 @@ def things(scopes: dict[str, Scope], key: ProductKey) -> dict[str, RolloutTempla
 
 @pytest.fixture
 def held(in_role: Callable[..., User], scopes: dict[str, Scope]) -> Callable[[str, str], Client]:
-    """A function that gives the client of somebody who holds a role everywhere, or in one scope."""
-
-    def sign_in(role: str, place: str) -> Client:
-        everywhere = place == "everywhere"
-        person = in_role(*([role] if everywhere else []), username=f"somebody-{place}", is_staff=True)
-        if not everywhere:
-            ScopedRole.objects.create(person=person, role=Group.objects.get(name=role), scope=scopes[place])
-        client = Client()
-        client.force_login(person)
-        client.raise_request_exception = False
-        return client
-
-    return sign_in
+    return holder(in_role, scopes)
 
 
 def _routes() -> list[str]:
@@ -147,23 +131,8 @@ def _routes() -> list[str]:
 
 
 def _ask(client: Client, asked: RolloutTemplate, act: str) -> tuple[str, str]:
-    """The cell of the table for what `client` gets for `act`, and the answer to the letter; nothing stays changed."""
-    method, route = act.split()
-    address = re.sub(r"\{\w+\}", str(asked.pk), route)
     form = posted(version=asked.version, name="Changed", scope=asked.scope_id or "all", post="yes", file="cmd")
-    before, savepoint = _state(), transaction.savepoint()
-    answer: Any = getattr(client, method.lower())(address, form if method == "POST" else {}, follow=True)
-    changed = _state() != before
-    transaction.savepoint_rollback(savepoint)
-    steps = answer.redirect_chain
-    cell = f"{steps[0][1] if steps else answer.status_code}{'*' * changed}"
-    text = f"{steps}\n{answer.content.decode()}"
-    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+"', "", text)
-    return cell, re.sub(rf"""(?<=[/=:"'“]){asked.pk}(?=[/&:#"'”])""", "-", text)
-
-
-def _state() -> list[Any]:
-    return list(RolloutTemplate.objects.order_by("pk").values())
+    return ask(client, asked, act, form)
 
 
 @pytest.mark.parametrize("role", ANSWERS)

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
 
-from keyportal.people.models import ScopedRole, User
+from keyportal.people.models import User
 from productkeys.models import ProductKey, Scope, reference
 from productkeys.services import keys
 from productkeys.services.origin import PORTAL
 from tests.answers_in_scopes import ANSWERS
 from tests.factories import MAK, new_code, posted
 from tests.routes import all_routes
+from tests.scoped_answers import Column, holder, table, to_the_letter
 
 pytestmark = pytest.mark.django_db
 
@@ -70,9 +70,8 @@ class Answer:
     text: str
 
 
-def _table(role: str) -> dict[str, dict[tuple[str, str], str]]:
-    rows = [line.rsplit(maxsplit=len(COLUMNS)) for line in ANSWERS[ROLES[role]].strip().splitlines()]
-    return {act: dict(zip(COLUMNS, cells, strict=True)) for act, *cells in rows}
+def _table(role: str) -> dict[str, dict[Column, str]]:
+    return table(ANSWERS[ROLES[role]], COLUMNS)
 
 
 @pytest.fixture(autouse=True)
@@ -110,19 +109,7 @@ def things(scopes: dict[str, Scope]) -> dict[str, ProductKey]:
 
 @pytest.fixture
 def held(in_role: Callable[..., User], scopes: dict[str, Scope]) -> Callable[[str, str], Client]:
-    """A function that gives the client of somebody who holds a role everywhere, or in one scope."""
-
-    def sign_in(role: str, place: str) -> Client:
-        everywhere = place == "everywhere"
-        person = in_role(*([role] if everywhere else []), username=f"somebody-{place}", is_staff=True)
-        if not everywhere:
-            ScopedRole.objects.create(person=person, role=Group.objects.get(name=role), scope=scopes[place])
-        client = Client()
-        client.force_login(person)
-        client.raise_request_exception = False
-        return client
-
-    return sign_in
+    return holder(in_role, scopes)
 
 
 def _acts(key: ProductKey) -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -189,10 +176,8 @@ def _ask(client: Client, key: ProductKey, act: str) -> Answer:
     status = steps[0][1] if steps else answer.status_code
     shown = not key.published and any(text in page for text in (code, code.replace("-", "")))
     cell = f"{status}{'*' * changed}{'!' * shown}"
-    # Tokens differ by chance; the key is named by its number and by itself, as it was in the request.
-    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+"', "", f"{steps}\n{page}")
-    text = re.sub(rf"""(?<=[/=:"'“]){key.pk}(?=[/&:#"'”])""", "-", text).replace(code, "-")
-    return Answer(cell, text)
+    # The key is named by its number and by itself, as it was in the request.
+    return Answer(cell, to_the_letter(steps, page, key.pk).replace(code, "-"))
 
 
 def _state() -> list[Any]:
