@@ -11,7 +11,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -139,7 +138,7 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
         if person and not _may_set_password(request, person):
             raise PermissionDenied(_("Only a superuser may set the password of somebody with more rights than yours."))
         if not recent.is_recent(request):
-            return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
+            return recent.confirmation(request.get_full_path())
         return super().user_change_password(request, id, form_url)
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,17 +1,14 @@
 """Ways in and rights are given in the admin by somebody who showed a short while ago that it is them."""
 
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from keyportal.people.recent import is_recent
+from keyportal.people.recent import confirmation, is_recent
 
 
 class ConfirmedFirst:
@@ -19,7 +16,7 @@ class ConfirmedFirst:
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "GET" and not is_recent(request):
-            return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
+            return confirmation(request.get_full_path())
         answer: HttpResponse = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # of Django's
         return answer
 
@@ -28,7 +25,7 @@ class ConfirmedFirst:
         if request.method != "POST" or is_recent(request):
             return form
         # Refused as a form, since what was typed stays in it.
-        return type(form.__name__, (_Unconfirmed, form), {"confirm": _confirm(request)})
+        return type(form.__name__, (_Unconfirmed, form), {"confirm": confirmation(request.path).url})
 
 
 class _Unconfirmed(forms.ModelForm[Any]):
@@ -38,8 +35,3 @@ class _Unconfirmed(forms.ModelForm[Any]):
         super().clean()
         asks = _('Nothing is saved yet: <a href="{}" target="_blank">confirm that it is you</a>, then save again.')
         raise ValidationError(format_html(asks, self.confirm), "unconfirmed")
-
-
-def _confirm(request: HttpRequest) -> str:
-    way_back = urlencode({"next": request.path}, safe="/")
-    return f"{reverse('account_reauthenticate')}?{way_back}"

@@ -12,7 +12,7 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 BEGAN_AT = "began_at"
@@ -40,6 +40,11 @@ def is_recent(request: HttpRequest) -> bool:
     return not longest or 0 <= age <= longest
 
 
+def confirmation(back: str) -> HttpResponseRedirect:
+    """The way to the page that asks who it is, and from there to the address `back`."""
+    return redirect_to_login(back, reverse("account_reauthenticate"))
+
+
 def required(view: View) -> View:
     """`view` for those who signed in a short while ago; all others confirm first that it is them, and come back."""
 
@@ -47,7 +52,7 @@ def required(view: View) -> View:
     def asked_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_recent(request):
             return view(request, *args, **kwargs)
-        return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
+        return confirmation(request.get_full_path())
 
     return asked_first
 

@@ -4,19 +4,17 @@ from allauth.account.views import password_change
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from keyportal.people import directory, recording
 from keyportal.people.forms import LanguageForm, PreferencesForm, ThemeForm
-from keyportal.people.recent import is_recent
+from keyportal.people.recent import confirmation, is_recent
 from keyportal.way_back import way_back
 
 
@@ -61,7 +59,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
             messages.info(
                 request, _("Another e-mail address takes a confirmation that it is you: enter it again then.")
             )
-            return redirect_to_login(request.path, reverse("account_reauthenticate"))
+            return confirmation(request.path)
         with transaction.atomic():
             form.save()
             recording.person_changed(form, request=request)

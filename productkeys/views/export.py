@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
@@ -22,7 +21,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from keyportal.people.recent import is_recent
+from keyportal.people.recent import confirmation, is_recent
 from productkeys.domain import rulebook
 from productkeys.domain.choices import Status
 from productkeys.forms.export import Codes, ExportForm, ticked
@@ -82,7 +81,7 @@ class ExportView(View):
         if request.POST.get("codes") == Codes.PLAIN:
             self._require_right()
             if not is_recent(request):
-                return redirect_to_login(self.back if self.tickets else self.address, reverse("account_reauthenticate"))
+                return confirmation(self.back if self.tickets else self.address)
         form = self._form(request.POST)
         self.with_archive = request.POST.get("archived") == "on" and "archived" in form.fields
         if not form.is_valid():

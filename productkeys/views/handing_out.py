@@ -8,16 +8,14 @@ from uuid import UUID, uuid4, uuid5
 
 from cryptography.exceptions import InvalidTag
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from keyportal.people.recent import is_recent
+from keyportal.people.recent import confirmation, is_recent
 from productkeys.domain import rulebook
 from productkeys.domain.keycode import KeyCode
 from productkeys.fields import raise_alarm
@@ -68,7 +66,7 @@ class HandingOut:
                     revealing.refuse(key, Why.KEY_IN_REASON, origin=origin)
             return show(self.form)
         if not is_recent(self.request):
-            return redirect_to_login(self.request.get_full_path(), reverse("account_reauthenticate"))
+            return confirmation(self.request.get_full_path())
         return self._revealed(write, show, origin)
 
     @sensitive_variables("codes")

@@ -7,18 +7,16 @@ from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from keyportal.people.recent import is_recent
+from keyportal.people.recent import confirmation, is_recent
 from keyportal.way_back import way_back
 from productkeys.domain import rulebook
 from productkeys.fields import raise_alarm
@@ -57,7 +55,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, key, form=form)
     request.session[LAST_REASON] = {name: form.cleaned_data[name] for name in ("reason", "note")}
     if not is_recent(request):
-        return redirect_to_login(f"{key.get_absolute_url()}#reveal", reverse("account_reauthenticate"))
+        return confirmation(f"{key.get_absolute_url()}#reveal")
     return _opened(request, key, form, origin)
 
 
