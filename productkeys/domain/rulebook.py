@@ -18,7 +18,8 @@ _LEARN_AVMA = "Microsoft Learn: Automatic Virtual Machine Activation in Windows 
 _LEARN_ESU = "Microsoft Learn: Extended Security Updates (ESU), product key"
 _VOLUME_KEYS = "Microsoft Volume Licensing: Frequently asked questions about Volume License keys"
 _ACMP = "ACMP manual: OS Deployment, product keys"
-_FORMAT = "Format and check digits of the 25-character product key"
+FORMAT = "Format and check digits of the 25-character product key"
+EDITIONS = "KeyPortal reference data: editions of operating systems"
 
 
 TYPE_UNKNOWN = Rule(
@@ -166,7 +167,7 @@ EDITION_NOT_OFFERED = Rule(
     "edition",
     _("%(system)s never had the edition %(edition)s."),
     _("Choose an edition from the list, or another operating system."),
-    "KeyPortal reference data: editions of operating systems",
+    EDITIONS,
 )
 AVMA_SYSTEM = Rule(
     "avma_system",
@@ -201,21 +202,21 @@ ARCHITECTURE_NOT_OFFERED = Rule(
     "architecture",
     _("%(system)s was not made for %(architecture)s in this edition."),
     _("Choose one of %(known)s, or “any”."),
-    "KeyPortal reference data: editions of operating systems",
+    EDITIONS,
 )
 N_MISSING = Rule(
     "n_missing",
     "code",
     _("Keys for %(system)s always hold the letter N, and this one does not."),
     _("Compare it with the original, or choose the older Windows that it was made for."),
-    _FORMAT,
+    FORMAT,
 )
 TYPING_ERROR = Rule(
     "typing_error",
     "code",
     _("Possible typing error: the check digits do not agree with the key."),
     _("Compare it with the original and correct it, or confirm that it is typed exactly as issued."),
-    _FORMAT,
+    FORMAT,
 )
 PUBLISHED_AS_OTHER_TYPE = Rule(
     "published_as_other_type",
@@ -369,6 +370,6 @@ RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if i
 """All rules in the order of this module: the handbook's list is made from it."""
 
 KEY_FORMAT_RULES: Mapping[str, Rule] = {
-    code: Rule(code, "code", message, advice, _FORMAT) for code, (message, advice) in keycode.MESSAGES.items()
+    code: Rule(code, "code", message, advice, FORMAT) for code, (message, advice) in keycode.MESSAGES.items()
 }
 """What can be wrong with the text of a key, by the code of `keycode.KeyFormatError`."""

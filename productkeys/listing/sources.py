@@ -7,15 +7,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.answer_file.findings import FORMAT, SEEN
+from productkeys.domain.answer_file.findings import SEEN
 from productkeys.domain.matching.reasons import COMMON_KNOWLEDGE, REFERENCE_DATA
+from productkeys.domain.rulebook import EDITIONS, FORMAT
 
 OWN: Mapping[str, Promise] = {
     COMMON_KNOWLEDGE: _("Common knowledge among deployment engineers"),
     REFERENCE_DATA: _("KeyPortal's reference data: releases and editions of operating systems"),
-    "KeyPortal reference data: editions of operating systems": _(
-        "KeyPortal reference data: editions of operating systems"
-    ),
+    EDITIONS: _("KeyPortal reference data: editions of operating systems"),
     FORMAT: _("Format and check digits of the 25-character product key"),
     SEEN: _("Answer files that people have published"),
 }

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from productkeys.domain.answer_file.places import Place
 
 SEEN = "Answer files that people have published"
-FORMAT = "Format and check digits of the 25-character product key"
-"""Sources without a title of their own."""
+"""A source without a title of its own."""
 
 _SENTENCE_END = re.compile(r"(?<=[\w”“)][\w”“)])\.\s(?=[A-Z„“%])")
 

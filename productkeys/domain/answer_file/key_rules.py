@@ -8,8 +8,9 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain.answer_file.findings import FORMAT, SEEN, FileRule, Severity
+from productkeys.domain.answer_file.findings import SEEN, FileRule, Severity
 from productkeys.domain.matching.reasons import COMMON_KNOWLEDGE
+from productkeys.domain.rulebook import FORMAT
 
 _REFERENCE = "Microsoft Learn: Unattended Windows Setup Reference"
 _SETUP_KEY = f"{_REFERENCE}, Microsoft-Windows-Setup, UserData, ProductKey, Key"

@@ -23,8 +23,8 @@ def repair(report: Report, *, gvlk_of: GvlkOf, systems: Systems) -> Written:
     """The checked file with its wrong places cleaned. Raises `NotWritten`.
 
     A MAK in windowsPE gives way to the GVLK of its edition; where InstallFrom chooses the image, or there is no such
-    GVLK, the element goes. specialize gets the MAK unless it stands there. Empty elements
-    go, and so do keys in components for wow64. A key that is not written as Microsoft issues it is written so.
+    GVLK, the element goes. specialize gets the MAK unless it stands there. Empty elements go, and so do keys in
+    components for wow64. A key that is not written as Microsoft issues it is written so.
     """
     repairing = _Repair(report, gvlk_of, systems)
     return rewrite(report.file, repairing.target, needed=repairing.with_mak)
