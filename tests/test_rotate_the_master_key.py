@@ -3,10 +3,15 @@
 Real processes on a database and with a key ring of their own; killed means SIGKILL.
 """
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,11 +155,32 @@ def test_killed_in_the_middle_while_two_write_nothing_is_lost(portal: Environmen
 
 
 def test_two_rotations_at_once_are_one(portal: Environment) -> None:
-    rotations = [started(portal, "manage.py", "rotate_keys", "--batch-size=5") for _ in range(2)]
+    with _held(key_ring_file(portal).parent) as both_wait:
+        rotations = [started(portal, "manage.py", "rotate_keys", "--batch-size=5") for _ in range(2)]
+        both_wait(rotations)
     outputs = [rotation.communicate(timeout=120)[0] for rotation in rotations]
     assert [rotation.returncode for rotation in rotations] == [0, 0], outputs
     assert sorted(_ring(portal).keys) == [1, 2]
     _assert_whole(portal, STORED, under=[2])
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[Callable[[Sequence[subprocess.Popen[str]]], None]]:
+    """Hold the lock that a rotation takes on the folder of the ring; gives a way to wait until processes want it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+
+    def wait(processes: Sequence[subprocess.Popen[str]]) -> None:
+        wanted = {str(process.pid) for process in processes}
+        end = time.monotonic() + 60
+        while not wanted <= {line.split()[5] for line in Path("/proc/locks").read_text().splitlines() if "->" in line}:
+            assert time.monotonic() < end, "They do not wait for each other."
+            time.sleep(0.05)
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield wait
+    finally:
+        os.close(descriptor)
 
 
 def test_half_a_ring_that_a_killed_run_left_beside_is_overwritten(portal: Environment) -> None:

@@ -69,13 +69,14 @@ class Progress:
 def state() -> State:
     """Read where the rotation stands. Raises KeyRingProblem where the ring does not fit the database."""
     readiness.require_fitting_key_ring()
+    registered = sorted(registered_keys())
     counts = ProductKey.objects.order_by().values_list("master_key").annotate(Count("pk"))
     return State(
         in_ring=sorted(key_ring_source.key_ring().keys),
-        registered=sorted(registered_keys()),
+        registered=registered,
         entries=dict(counts),
         secrets=sealed_secrets.counts(),
-        left_behind=sum(ProductKey.objects.exclude(**{column: None}).count() for column in _unused_columns()),
+        left_behind=sum(ProductKey.objects.exclude(**{column: None}).count() for column in _unused_columns(registered)),
     )
 
 
@@ -85,17 +86,19 @@ def add_key(*, output: Path | None = None) -> int:
     Nothing is sealed with it before `begin` registers it. What an earlier run put there is taken. Raises NotRotated.
     """
     with key_ring_source.alone_with_the_ring():
-        now, ring = state(), key_ring_source.key_ring()
-        if now.under_way:
-            raise NotRotated(
-                "A rotation is under way. End it first: run `manage.py rotate_keys`, then with --remove-old."
-            )
-        number = now.newest + 1
-        if number not in ring.keys:
-            _store(ring.with_new_key(number), output)
-        elif output:
-            _store(ring, output)
-        return number
+        return _add_key(output)
+
+
+def _add_key(output: Path | None) -> int:
+    now, ring = state(), key_ring_source.key_ring()
+    if now.under_way:
+        raise NotRotated("A rotation is under way. End it first: run `manage.py rotate_keys`, then with --remove-old.")
+    number = now.newest + 1
+    if number not in ring.keys:
+        _store(ring.with_new_key(number), output)
+    elif output:
+        _store(ring, output)
+    return number
 
 
 def begin(*, origin: Origin) -> State:
@@ -103,12 +106,13 @@ def begin(*, origin: Origin) -> State:
 
     Where a rotation is under way already, that one is carried on.
     """
-    if not state().under_way:
-        clear_left_behind()
-        number = add_key()
-        with transaction.atomic():
-            if readiness.register(key_ring_source.key_ring().keys[number]):
-                _record(Action.MASTER_KEY_ADDED, number - 1, number, origin)
+    with key_ring_source.alone_with_the_ring():
+        if not state().under_way:
+            clear_left_behind()
+            number = _add_key(None)
+            with transaction.atomic():
+                if readiness.register(key_ring_source.key_ring().keys[number]):
+                    _record(Action.MASTER_KEY_ADDED, number - 1, number, origin)
     key_ring_source.forget()
     return state()
 
@@ -169,8 +173,10 @@ def remove_old(*, origin: Origin) -> State:
 
 def clear_left_behind() -> None:
     """Remove the fingerprints of master keys that are not registered any more."""
-    for column in _unused_columns():
-        left = ProductKey.objects.exclude(**{column: None})
+    registered = list(registered_keys())
+    for column in _unused_columns(registered):
+        # What a key registered since then seals uses the column again.
+        left = ProductKey.objects.filter(master_key__in=registered).exclude(**{column: None})
         while pks := list(left.values_list("pk", flat=True)[:BATCH_SIZE]):
             with transaction.atomic():
                 free = list(left.select_for_update(skip_locked=True).filter(pk__in=pks).values_list("pk", flat=True))
@@ -178,9 +184,9 @@ def clear_left_behind() -> None:
                     return  # all of them are held by somebody else: the next run clears them
 
 
-def _unused_columns() -> list[str]:
+def _unused_columns(registered: Sequence[int]) -> list[str]:
     """The column that belongs to no registered master key; none while one takes over from another."""
-    odd = {number % 2 for number in registered_keys()}
+    odd = {number % 2 for number in registered}
     return [column for rest, column in ((1, "fingerprint_odd"), (0, "fingerprint_even")) if rest not in odd]
 
 
