@@ -84,16 +84,15 @@ def _pages(link: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(open_browser: OpenBrowser, assert_accessible: Callable[[Page], None], theme: str) -> None:
-    page = open_browser(color_scheme=theme)
+def test_axe_finds_nothing(open_browser: OpenBrowser, assert_accessible_in_both_themes: Callable[[Page], None]) -> None:
+    page = open_browser()
     for address in _pages(_ask(page)):
         page.goto(address)
-        assert_accessible(page)
+        assert_accessible_in_both_themes(page)
     page.goto(reverse("account_reset_password"))
     page.get_by_role("button", name="Send the link").click()
     expect(page.locator("#id_email_error")).to_be_visible()
-    assert_accessible(page)
+    assert_accessible_in_both_themes(page)
 
 
 def test_in_german_on_a_phone_nothing_is_english_and_nothing_too_wide(open_browser: OpenBrowser) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from itertools import product
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -145,19 +144,18 @@ def test_all_that_match_are_chosen_without_javascript(open_browser: OpenBrowser,
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 def test_on_a_phone_the_bar_has_every_act(
-    open_browser: OpenBrowser, assert_accessible: Callable[[Page], None], manager: User, locale: str
+    open_browser: OpenBrowser, assert_accessible_in_both_themes: Callable[[Page], None], manager: User, locale: str
 ) -> None:
-    for color_scheme in ("light", "dark"):
-        page = open_browser(manager, viewport=PHONE, locale=locale, color_scheme=color_scheme)
-        page.goto(LIST)
-        page.locator("tbody").get_by_role("checkbox").first.check()
-        page.locator("[name=select_across]").check()
-        expect(page.locator("tbody :checked")).to_have_count(50)
-        for act in ("[value=edit]", "[value=archive]", "[value=compromise]", "[value=delete]", "[type=reset]"):
-            expect(page.locator(f".kp-bulk {act}")).to_be_in_viewport(ratio=1)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.evaluate("scrollTo(0, document.body.scrollHeight)")
-        assert_accessible(page)
+    page = open_browser(manager, viewport=PHONE, locale=locale)
+    page.goto(LIST)
+    page.locator("tbody").get_by_role("checkbox").first.check()
+    page.locator("[name=select_across]").check()
+    expect(page.locator("tbody :checked")).to_have_count(50)
+    for act in ("[value=edit]", "[value=archive]", "[value=compromise]", "[value=delete]", "[type=reset]"):
+        expect(page.locator(f".kp-bulk {act}")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert_accessible_in_both_themes(page)
 
 
 def test_the_keyboard_goes_through_rows_and_acts(portal: Page, key: ProductKey, other: ProductKey) -> None:
@@ -267,12 +265,12 @@ def test_language_and_theme_lead_back_to_the_address_that_is_shown(portal: Page,
 @pytest.mark.parametrize("question", ["facet=os&os=windows-11", "type=oem", "sort=-stock"])
 def test_it_is_accessible_in_both_themes_wide_and_narrow(
     open_browser: OpenBrowser,
-    assert_accessible: Callable[[Page], None],
+    assert_accessible_in_both_themes: Callable[[Page], None],
     manager: User,
     key: ProductKey,
     question: str,
 ) -> None:
-    for viewport, color_scheme in product((WIDE, PHONE), ("light", "dark")):
-        page = open_browser(manager, viewport=viewport, color_scheme=color_scheme)
+    for viewport in (WIDE, PHONE):
+        page = open_browser(manager, viewport=viewport)
         page.goto(f"{LIST}?{question}&open={key.pk}")
-        assert_accessible(page)
+        assert_accessible_in_both_themes(page)
