@@ -9,7 +9,8 @@ from keyportal.people.models import User
 from productkeys.domain.keycode import KeyCode
 from productkeys.models import Import
 from productkeys.models.importing import Mode
-from productkeys.services.importing import steps, worker
+from productkeys.services.importing import preview, steps, worker
+from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.origin import Origin
 from tests.factories import new_code
 
@@ -50,3 +51,9 @@ def imported(imp: Import, *, mode: Mode = Mode.GOOD_ROWS) -> Import:
     steps.start(imp, mode=mode.value, origin=Origin(imp.person, "192.0.2.7"))
     worker.carry_out(imp)
     return imp
+
+
+def refusals(imp: Import) -> list[tuple[int, str, str]]:
+    """Line, field and message of everything that is wrong with a refused row."""
+    rows = preview.page(imp, outcome=Outcome.REFUSED).rows
+    return [(row.number, problem.field, problem.message) for row in rows for problem in row.problems]
