@@ -1,12 +1,15 @@
 """A person adds a key in the two pages of the wizard."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from keyportal.people.models import User
-from productkeys.models import TrailEntry
+from productkeys.models import Scope, TrailEntry
+from tests.factories import agreement
 from tests.made_up_keys import made_up_key
 from tests.wizard import WINDOWS_11_ENTERPRISE as W11
 from tests.wizard import Wizard, stored
@@ -157,3 +160,32 @@ def test_who_may_not_see_keys_is_told_before_typing_one(client: Client) -> None:
     client.force_login(person)
     assert client.get(reverse("productkeys:add")).status_code == 403
     assert f'href="{reverse("productkeys:add")}"' not in client.get("/product-keys/999999/").content.decode()
+
+
+def test_the_second_page_sums_up_all_that_the_first_one_was_told(
+    berlin: Scope, bonn: Scope, as_manager: Client
+) -> None:
+    paper = agreement(number="R-2026-17", vendor="Example Reseller", scope_id=bonn.pk)
+    first = Wizard(as_manager)
+    said = {"general-scope": str(bonn.pk), "general-agreement": str(paper.pk), "general-comment": "Second floor"}
+    first.send(key_type="mak", name="Head office", labels="Server, Rollout 2027", **said)
+
+    assert _summed_up(first) == {
+        "Type": "MAK",
+        "Name": "Head office",
+        "Scope": "Bonn",
+        "Agreement": "R-2026-17 · Example Reseller",
+        "Labels": "Rollout 2027, Server",
+        "Comment": "Second floor",
+    }
+
+
+def test_the_second_page_speaks_of_nothing_that_was_not_entered(as_manager: Client) -> None:
+    assert _summed_up(Wizard(as_manager).describe("mak")) == {"Type": "MAK", "Name": "Head office"}
+
+
+def _summed_up(wizard: Wizard) -> dict[str, str]:
+    """What the page says was entered so far."""
+    card = wizard.text.partition("Entered so far")[2].partition("</dl>")[0]
+    facts = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", card, re.DOTALL)
+    return {label: re.sub("<[^>]+>", "", fact).strip() for label, fact in facts}

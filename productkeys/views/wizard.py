@@ -30,6 +30,7 @@ from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import values_of
 from productkeys.forms.scope import value_of
 from productkeys.forms.wizard import GeneralForm, KeyForm, defaults_for, product_of_published
+from productkeys.listing.entered import entered
 from productkeys.models import ProductKey
 from productkeys.services import keys, labelling
 from productkeys.services.origin import Origin
@@ -175,7 +176,7 @@ class AddKeyWizard(PermissionRequiredMixin, SessionWizardView):  # type: ignore[
             standard = ProductKey.objects.visible_to(self.request.user).filter(published=True, key_type=KeyType.GVLK)
             context["published_count"] = standard.count()
         else:
-            context["general"] = self.general
+            context |= {"general": self.general, "entered": entered(self.general, reader=self.request.user)}
         return context
 
     def render_next_step(self, form: Any, **kwargs: Any) -> HttpResponse:
