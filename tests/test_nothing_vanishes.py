@@ -365,3 +365,30 @@ def test_the_page_counts_and_shows_what_comes_of_nothing(as_manager: Client) -> 
     assert "of these rows was not kept as a whole" in page(as_manager, imp)
     assert TrailEntry.objects.get(action=Action.IMPORTED).after[REMARKED] == 1
     assert ProductKey.objects.get(pk=key.pk).status == "archived"
+
+
+# --- Rows that are not for Windows
+
+
+def test_a_row_that_is_not_for_windows_says_what_it_is_for(as_manager: Client) -> None:
+    held = new_code().open()
+    heads = ("Key", "Name", "Product")
+    cells = [
+        ["Branch Kiel", "Office LTSC 2021\nProfessional Plus"],
+        ["SQL Server 2022", "SQL Server 2022"],
+        ["", f"Visio 2021, not {held}"],
+    ]
+    rows = [dict(zip(heads, [new_code().open(), *texts], strict=True)) for texts in cells]
+    bring(as_manager, csv_of(rows, heads))
+    imp = Import.objects.get()
+    worker.carry_out(imp)
+
+    assert imp.counts[Outcome.NOT_OURS] == 3
+    shown = page(as_manager, imp, outcome=Outcome.NOT_OURS.value)
+    for said in (
+        "<td>Branch Kiel · Office LTSC 2021 Professional Plus</td>",
+        "<td>SQL Server 2022</td>",
+        "<td>Visio 2021",
+    ):
+        assert said in shown
+    assert held not in shown

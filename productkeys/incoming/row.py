@@ -80,6 +80,7 @@ class Reader:
         product = self._products.read(_product_texts(texts))
         row = IncomingRow(code_text=texts.get(Field.CODE, ""), not_ours=product.not_ours)
         if product.not_ours:
+            row.name = _subject(texts)
             return row
         row.operating_system_id, row.edition, row.key_type = (
             product.operating_system_id,
@@ -149,6 +150,12 @@ class Reader:
             row.quantity = default_quantity(row.key_type)
         if not row.name:
             row.name = self._names.name(row.operating_system_id, row.edition, row.code_text) or product_text
+
+
+def _subject(texts: Mapping[Field, str]) -> str:
+    """What a row that is not ours is about: its name, and the product that it names."""
+    named = (texts.get(Field.NAME, ""), texts.get(Field.PRODUCT) or texts.get(Field.OPERATING_SYSTEM, ""))
+    return " · ".join(dict.fromkeys(" ".join(text.split()) for text in named if text))
 
 
 def _tidy(meaning: Field, text: str) -> str:

@@ -25,6 +25,7 @@ class IncomingRow:
     without any key in them. `noted` are counts (field, said, what it is by the others, if they say) of which nothing
     comes. `remaining` and `microsoft_remaining` are left of a quantity that the row does not name. `status_before` is
     what an archived key was before that.
+    Of a row that is `not_ours`, `name` tells what it is about, and nothing else is read.
     The parts of `agreement` are number, vendor, bought_on, valid_until, licences, cost_centre, proof, note and scope.
     """
 
