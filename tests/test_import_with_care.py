@@ -169,6 +169,15 @@ def test_refused_rows_that_are_brought_again_keep_no_reason(manager: User) -> No
     assert ProductKey.objects.get(import_uid=again.uid).comment == ""
 
 
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8", "\n"), ("utf-16", "\n"), ("cp1252", "\r")])
+def test_nobody_waits_until_the_rows_of_very_many_lines_are_counted(manager: User, encoding: str, end: str) -> None:
+    rows = end.join(["Key;Name", *(f"{new_code().open()};Büro" for _ in range(501))])
+    imp = steps.begin((rows + end * 150_000).encode(encoding), name="keys.csv", origin=Origin(manager))
+    assert (imp.state, imp.checked, imp.total) == (Import.State.CHECKING, 500, None)
+    worker.carry_out(imp)
+    assert (imp.state, imp.total) == (Import.State.CHECKED, 501)
+
+
 def test_the_sheet_with_the_keys_is_the_one_that_is_meant(manager: User) -> None:
     book = openpyxl.Workbook()
     book.create_sheet("Alt", 0).append(["Name", "Key"])

@@ -22,7 +22,8 @@ from productkeys.tables.reading import Format, Row, Unreadable, open_table, reco
 _LOOKED_AT = 200
 """So many rows tell what columns mean."""
 _COUNTED_AT_ONCE = ("delimited", "lines")
-"""The kinds of file whose rows are counted in no time."""
+"""The kinds of file whose rows are counted in no time, as long as there are not too many lines."""
+_LINES_COUNTED_AT_ONCE = 150_000
 
 
 class NotNow(Exception):
@@ -213,7 +214,11 @@ def _recognised(data: bytes, fmt: Format) -> tuple[Plan, Iterator[Row]]:
 
 
 def _count(data: bytes, fmt: Format) -> int | None:
-    return sum(1 for _row in open_table(data, fmt).rows) if fmt.kind in _COUNTED_AT_ONCE else None
+    """How many rows there are; None where counting them would let the person wait: the worker finds out."""
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    if fmt.kind not in _COUNTED_AT_ONCE or lines > _LINES_COUNTED_AT_ONCE:
+        return None
+    return sum(1 for _row in open_table(data, fmt).rows)
 
 
 def _check_anew(imp: Import, **columns: object) -> None:
