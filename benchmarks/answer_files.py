@@ -56,7 +56,7 @@ def files() -> list[bytes]:
 def main() -> None:
     """Print files per second and how that compares with parsing."""
     held = files()
-    checked = _seconds(held, lambda data: check(read(data), known=_KNOWN.get, systems={}))
+    checked = _seconds(held, lambda data: check(read(data), known=_KNOWN.get, systems={}, changes=()))
     parsed, judged = _seconds(held, _parse), _seconds(held, _judge)
     sys.stdout.write(
         f"\nanswer files, {sum(map(len, held)) / len(held) / 1000:.1f} KB on average\n"

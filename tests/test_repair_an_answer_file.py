@@ -13,6 +13,7 @@ from productkeys.domain.answer_file.report import Report
 from productkeys.domain.keycode import parse
 from productkeys.models import ProductKey, reference
 from productkeys.services.known_keys import gvlk_in, known_in
+from productkeys.services.published_facts import edition_changes
 from tests.answer_files import ENTERPRISE, activating, installing, installs_from, unattend, windows_pe
 from tests.made_up_keys import made_up_key
 from tests.typed_keys import PRO
@@ -27,8 +28,12 @@ def _report(text: str | bytes, held: KeyFacts = HELD) -> Report:
     published = known_in(ProductKey.objects.all())
     own = {parse(MAK): held, parse(OTHER_MAK): held}
     data = text if isinstance(text, bytes) else text.encode()
-    systems = reference.current().systems
-    return check(read(data), known=lambda code: own.get(code) or published(code), systems=systems)
+    return check(
+        read(data),
+        known=lambda code: own.get(code) or published(code),
+        systems=reference.current().systems,
+        changes=edition_changes(),
+    )
 
 
 def _repaired(text: str, held: KeyFacts = HELD) -> str:

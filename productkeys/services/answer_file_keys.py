@@ -18,7 +18,7 @@ from productkeys.domain.keycode import KeyCode
 from productkeys.domain.matching import ImageFacts, Match, Verdict
 from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import answer_files, matching
+from productkeys.services import answer_files, matching, published_facts
 from productkeys.services.answer_files import Checked
 from productkeys.services.known_keys import entries_holding, facts_of
 
@@ -95,7 +95,8 @@ def preview(wanted: Wanted, checked: Checked | None, *, keys: ProductKeyQuerySet
     known |= {codes[key.pk]: facts_of(key) for key in wanted.keys}
     unseen = [code for code in checking.codes_in(written.file) if code not in known]  # what the cleaning has put there
     known |= {code: facts_of(key) for code, key in entries_holding(unseen, keys).items()}
-    return written, checking.check(written.file, known=known.get, systems=reference.current().systems)
+    systems, changes = reference.current().systems, published_facts.edition_changes()
+    return written, checking.check(written.file, known=known.get, systems=systems, changes=changes)
 
 
 def write(

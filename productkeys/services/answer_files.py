@@ -19,7 +19,7 @@ from productkeys.domain.answer_file.writing import Written
 from productkeys.domain.keycode import KeyCode
 from productkeys.models import CheckedFile, ProductKey, SealedSecret, reference
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import sealed_secrets
+from productkeys.services import published_facts, sealed_secrets
 from productkeys.services.known_keys import entries_holding, facts_of, gvlk_in
 from productkeys.services.origin import Origin
 
@@ -89,7 +89,7 @@ def check(data: bytes, *, name: str, keys: ProductKeyQuerySet) -> Checked:
     file, systems = reading.read(data, name), reference.current().systems
     found = entries_holding(checking.codes_in(file), keys)
     facts = {code: facts_of(key) for code, key in found.items()}
-    report = checking.check(file, known=facts.get, systems=systems)
+    report = checking.check(file, known=facts.get, systems=systems, changes=published_facts.edition_changes())
     return Checked(report, found, checking.product_of_file(file, systems))
 
 

@@ -19,15 +19,17 @@ def catalogue() -> Catalogue:
     return Catalogue(
         systems=reference.current().systems,
         releases=tuple(ReleaseFacts(*release) for release in releases),
-        changes=_edition_changes(),
+        changes=edition_changes(),
         hosts=_kms_hosts(),
         guests=_avma_guests(),
     )
 
 
 @lru_cache(maxsize=1)
-def _edition_changes() -> tuple[EditionChange, ...]:
-    return tuple(EditionChange(**row) for row in _rows("edition_changes.json"))
+def edition_changes() -> tuple[EditionChange, ...]:
+    """The changes of an edition in place that Microsoft supports."""
+    rows = _rows("edition_changes.json")
+    return tuple(EditionChange(**row | {"systems": frozenset(row.get("systems", ()))}) for row in rows)
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +49,7 @@ def _kms_hosts() -> tuple[KmsHosts, ...]:
 @lru_cache(maxsize=1)
 def evaluations() -> tuple[str, ...]:
     """The EditionIDs of evaluations that Microsoft names a way out of."""
-    return tuple(dict.fromkeys(change.before for change in _edition_changes() if change.before.endswith("Eval")))
+    return tuple(dict.fromkeys(change.before for change in edition_changes() if change.before.endswith("Eval")))
 
 
 @lru_cache(maxsize=1)

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from productkeys.domain import rollout
 from productkeys.domain.answer_file import checking, reading
+from productkeys.domain.answer_file.known import Known
 from productkeys.domain.answer_file.reading import AnswerFile
+from productkeys.domain.answer_file.report import Report
 from productkeys.domain.keycode import KeyCode
-from productkeys.domain.matching import KeyFacts
+from productkeys.domain.matching import Catalogue, KeyFacts
 from productkeys.domain.rollout import PURPOSES
 from productkeys.domain.rollout_health import KEY_CHANGED, Diagnosis, TemplateFacts, UsedKey, Weight, diagnose
 from productkeys.models import ProductKey, RolloutTemplate
@@ -54,11 +56,15 @@ def diagnoses(
             ),
             keys=used.of(template),
             kms_host=template.kms_host,
-            report=checking.check(file, known=known, systems=catalogue.systems) if file else None,
+            report=_checked(file, known, catalogue) if file else None,
             file_is_lost=bool(template.answer_file_id) and file is None,
         )
         found[template.pk] = diagnose(facts, catalogue)
     return found
+
+
+def _checked(file: AnswerFile, known: Known, catalogue: Catalogue) -> Report:
+    return checking.check(file, known=known, systems=catalogue.systems, changes=catalogue.changes)
 
 
 def sees_deleted_keys(reader: "User") -> bool:

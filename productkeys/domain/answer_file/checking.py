@@ -8,7 +8,7 @@ from productkeys.domain.answer_file.findings import Finding
 from productkeys.domain.answer_file.known import KeyFacts, Known
 from productkeys.domain.answer_file.media import Kind
 from productkeys.domain.answer_file.places import PASSES, Place
-from productkeys.domain.answer_file.product import Product, Systems, product_of, product_of_edition
+from productkeys.domain.answer_file.product import Changes, Product, Systems, product_of, product_of_edition
 from productkeys.domain.answer_file.reading import NAMESPACE, AnswerFile
 from productkeys.domain.answer_file.report import Report
 from productkeys.domain.answer_file.text import shown
@@ -18,12 +18,15 @@ from productkeys.domain.keycode import KeyCode
 _ELSEWHERE = {Where.COMMENT: key_rules.IN_COMMENT, Where.SCRIPT: key_rules.IN_SCRIPT}
 
 
-def check(file: AnswerFile, *, known: Known, systems: Systems) -> Report:
-    """Everything that is wrong with `file`. `known` looks a key up, once for each; never raises."""
+def check(file: AnswerFile, *, known: Known, systems: Systems, changes: Changes) -> Report:
+    """Everything that is wrong with `file`. `known` looks a key up, once for each; never raises.
+
+    `changes` are those of an edition in place that Microsoft supports.
+    """
     facts = _facts(file, known)
     findings = [
         *_of_file(file),
-        *(finding for place in file.places for finding in _of_place(file, place, facts, systems)),
+        *(finding for place in file.places for finding in _of_place(file, place, facts, systems, changes)),
         *_of_places(file, facts),
         *(finding for other in file.elsewhere if (finding := _of_elsewhere(other, facts))),
     ]
@@ -68,7 +71,7 @@ def _of_passes(file: AnswerFile) -> Iterator[Finding]:
 
 
 def _of_place(
-    file: AnswerFile, place: Place, all_facts: dict[KeyCode, KeyFacts], systems: Systems
+    file: AnswerFile, place: Place, all_facts: dict[KeyCode, KeyFacts], systems: Systems, changes: Changes
 ) -> Iterator[Finding]:
     yield from key_checks.of_value(file, place)
     yield from key_checks.of_structure(place)
@@ -84,7 +87,7 @@ def _of_place(
     installed = installed_product(file, place.architecture, systems)
     product = installed or _product_made_for(file, systems)
     if product:
-        yield from key_checks.of_product(place, facts, product, systems, is_installed=installed is not None)
+        yield from key_checks.of_product(place, facts, product, systems, changes, is_installed=installed is not None)
 
 
 def _of_places(file: AnswerFile, facts: dict[KeyCode, KeyFacts]) -> Iterator[Finding]:

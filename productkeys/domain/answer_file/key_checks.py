@@ -9,7 +9,7 @@ from productkeys.domain.answer_file.findings import Finding
 from productkeys.domain.answer_file.known import KeyFacts
 from productkeys.domain.answer_file.media import Kind
 from productkeys.domain.answer_file.places import KEY_PATH, PASSES, SHELL_PATH, Place, Purpose
-from productkeys.domain.answer_file.product import Product, Systems
+from productkeys.domain.answer_file.product import Changes, Product, Systems
 from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.answer_file.values import Value
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
@@ -136,7 +136,7 @@ def of_entry(place: Place, facts: KeyFacts) -> Iterator[Finding]:
 
 
 def of_product(
-    place: Place, facts: KeyFacts, product: Product, systems: Systems, *, is_installed: bool
+    place: Place, facts: KeyFacts, product: Product, systems: Systems, changes: Changes, *, is_installed: bool
 ) -> Iterator[Finding]:
     """Whether the key is one of `product`: what the file installs, or only what it was made for."""
     if facts.key_type in (KeyType.KMS_HOST, KeyType.ESU):
@@ -149,10 +149,10 @@ def of_product(
         return
     if not is_installed:
         rule = key_rules.MADE_FOR_OTHER
+    elif place.purpose is Purpose.ACTIVATION and product.becomes_edition_of(facts, systems, changes):
+        rule = key_rules.EDITION_CHANGES
     elif not is_system:
         rule = key_rules.OTHER_SYSTEM
-    elif place.purpose is Purpose.ACTIVATION and product.becomes_edition_of(facts, systems):
-        rule = key_rules.EDITION_CHANGES
     else:
         rule = key_rules.OTHER_EDITION
     yield rule.at(place.line, place, **told)

@@ -1,14 +1,15 @@
 """Which Windows an image name means, and whether a key is one for it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from productkeys.domain.answer_file.known import KeyFacts
-from productkeys.domain.choices import Family
+from productkeys.domain.matching import EditionChange, supported_change
 from productkeys.domain.systems import SystemFacts
 
 Systems = Mapping[str, SystemFacts]
+Changes = Sequence[EditionChange]
 
 _ASIDE = re.compile(r"\([^()]*\)|\bmicrosoft\b|\bevaluation\b|\bversion \w+")
 _EVALUATION = re.compile(r"\bevaluation\b|\b(?:server\w+|enterprises?n?)eval(?:core?)?\b", re.IGNORECASE)
@@ -39,11 +40,14 @@ class Product:
         """Whether the key is one of this edition; a missing edition never excludes."""
         return not self.edition or not key.edition or _plain_edition(self.edition) == _plain_edition(key.edition)
 
-    def becomes_edition_of(self, key: KeyFacts, systems: Systems) -> bool:
-        """Whether Windows takes a key of another edition, and changes into that one: on clients, within N or not N."""
+    def becomes_edition_of(self, key: KeyFacts, systems: Systems, changes: Changes) -> bool:
+        """Whether the key alone, once it is installed, turns this into the edition that it is for."""
         system = systems.get(key.system)
-        is_client = system is not None and system.family == Family.CLIENT
-        return is_client and self.edition.endswith("N") == key.edition.endswith("N")
+        if system is None or self.is_evaluation:
+            return False
+        on = system.covers or frozenset({system.slug})
+        change = supported_change(changes, before=self.edition, of=self.systems, after=key.edition, on=on)
+        return change is not None and change.by == "key"
 
 
 def product_of(image_name: str, systems: Systems) -> Product | None:

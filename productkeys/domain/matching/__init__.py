@@ -2,10 +2,11 @@
 
 `facts.py` is what is known of images, keys and Windows; `identifying.py` what an image may be; `verdicts.py` decides,
 `reasons.py` says why; `keyless.py` says when no key is needed; `asking.py` reads what people
-write of an image; `hosts.py` what the key of a KMS host is good for.
+write of an image; `changing.py` which edition becomes another one; `hosts.py` what the key of a KMS host is good for.
 """
 
 from productkeys.domain.matching.asking import asked
+from productkeys.domain.matching.changing import supported_change
 from productkeys.domain.matching.facts import (
     AvmaGuest,
     Catalogue,
@@ -39,5 +40,6 @@ __all__ = [
     "match",
     "named",
     "order",
+    "supported_change",
     "ways_without_a_key",
 ]

@@ -61,8 +61,9 @@ class ReleaseFacts:
 class EditionChange:
     """A change of the edition in place that Microsoft supports: `by` installing a key, or DISM /Set-Edition.
 
-    The EditionIDs are those of what runs (an evaluation's with Eval) and of what it becomes. The systems are named only
-    where they change along with the edition.
+    The EditionIDs are those of what runs (an evaluation's with Eval) and of what it becomes. `systems` are those on
+    which Microsoft supports it, empty for all that have both editions; where the system changes along with the edition,
+    `system_before` and `system_after` are named instead.
     """
 
     before: str
@@ -72,6 +73,7 @@ class EditionChange:
     source: str
     system_before: str = ""
     system_after: str = ""
+    systems: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

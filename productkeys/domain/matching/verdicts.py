@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from productkeys.domain import rulebook
 from productkeys.domain.choices import Architecture, KeyType, Status, Usage
 from productkeys.domain.matching import reasons
+from productkeys.domain.matching.changing import supported_change
 from productkeys.domain.matching.facts import Catalogue, EditionChange, ImageFacts, KeyFacts
 from productkeys.domain.matching.hosts import problem_of_directory
 from productkeys.domain.matching.identifying import Identified, identify
@@ -126,7 +127,13 @@ def _of_product(image: Identified, key: KeyFacts, purpose: str, catalogue: Catal
     system = catalogue.systems.get(key.system)
     name = system.name if system else key.system
     shared = image.systems & catalogue.members(key.system)
-    change = _change(image, key, catalogue)
+    change = supported_change(
+        catalogue.changes,
+        before=image.running_edition,
+        of=image.systems,
+        after=key.edition,
+        on=catalogue.members(key.system),
+    )
     if not image.systems:
         yield warns(reasons.SYSTEM_UNKNOWN)
     elif not shared and not change:
@@ -234,19 +241,6 @@ def _of_activation(image: Identified, key: KeyFacts, purpose: str, catalogue: Ca
     elif key.key_type == KeyType.GVLK and purpose == Usage.ACTIVATION:
         old = image.systems and all(problem_of_directory(catalogue.systems[slug]) for slug in image.systems)
         yield fits(reasons.GVLK_NEEDS_KMS_ALONE if old else reasons.GVLK_NEEDS_KMS)
-
-
-def _change(image: Identified, key: KeyFacts, catalogue: Catalogue) -> EditionChange | None:
-    """The supported way from the edition of the image to the one of the key, if there is one."""
-    members = catalogue.members(key.system)
-    for change in catalogue.changes:
-        if (change.before, change.after) != (image.running_edition, key.edition):
-            continue
-        if change.system_before in image.systems and change.system_after in members:
-            return change
-        if not change.system_before and image.systems & members:
-            return change
-    return None
 
 
 def _described(image: Identified, catalogue: Catalogue) -> str:

@@ -19,6 +19,7 @@ from productkeys.domain.answer_file.report import Report, as_json
 from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey, reference
 from productkeys.services.known_keys import known_in
+from productkeys.services.published_facts import edition_changes
 
 EXIT_CODES = {None: 0, Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 UNKNOWN = 3
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         code = 0
         for path in options["files"]:
             with asking_the_portal(otherwise=UNKNOWN):
-                report = check(_read(path), known=known, systems=systems)
+                report = check(_read(path), known=known, systems=systems, changes=edition_changes())
             if options["json"]:
                 self.stdout.write(json.dumps(as_json(str(path), report)))
             else:
