@@ -469,6 +469,8 @@ def test_the_two_passes_may_differ_which_is_said(checked: Check) -> None:
         (commands(f"slmgr /ipk {UNKNOWN}"), "in_script"),
         (component(SETUP, "").replace("31bf3856ad364e35", UNKNOWN), "in_other_place"),
         (f"<!-- {MAK} -->", "in_comment"),
+        (f"<!-- {UNKNOWN.replace('-', '')} -->", "in_comment"),
+        (commands(f"slmgr /ipk {UNKNOWN.replace('-', '')}"), "in_script"),
     ],
 )
 def test_a_key_that_a_rewrite_would_leave_behind(checked: Check, inner: str, code: str) -> None:

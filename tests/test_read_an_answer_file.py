@@ -26,6 +26,8 @@ from tests.answer_files import (
 )
 from tests.typed_keys import OTHER, PRO
 
+UNDASHED = OTHER.replace("-", "")
+
 LINE_OF_COMMAND = 1 + ORDINARY[: ORDINARY.index("echo ready")].count("\n")
 
 
@@ -332,6 +334,48 @@ def test_a_key_elsewhere_is_listed(inner: str, where: str) -> None:
         (where, Value.KEY, OTHER[-5:])
     ]
     assert file.places == ()
+
+
+@pytest.mark.parametrize(
+    ("inner", "where"),
+    [
+        (f"<!-- key={UNDASHED} -->", "comment"),
+        (f"<!-- {UNDASHED.lower()}, of the house -->", "comment"),
+        (commands(f"cscript slmgr.vbs /ipk {UNDASHED}"), "script"),
+        (
+            f'<Extensions xmlns="urn:x"><File path="a.cmd"><![CDATA[slmgr -ipk "{UNDASHED}"]]></File></Extensions>',
+            "script",
+        ),
+        (component(SETUP, f"<Description>{UNDASHED}</Description>"), "text"),
+        (component(SETUP, "").replace("31bf3856ad364e35", UNDASHED), "attribute"),
+    ],
+)
+def test_a_key_without_dashes_is_listed_as_well(inner: str, where: str) -> None:
+    file = _read(unattend(inner, f"<!-- {PRO} -->"))
+    assert [(other.where, other.held.value, other.held.last_five) for other in file.elsewhere] == [
+        (where, Value.KEY, OTHER[-5:]),
+        ("comment", Value.KEY, PRO[-5:]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        UNDASHED + "B",
+        f"B{UNDASHED}",
+        f"{UNDASHED}==",  # the end of something in base64
+        f"+{UNDASHED}",
+        f"{UNDASHED}/{UNDASHED}",
+        f"{UNDASHED[:-1]}A",
+        UNDASHED[:5].lower() + UNDASHED[5:],
+        "NN" + UNDASHED[:23],
+        "X" * 25,
+        "b" * 25,
+        f"{UNDASHED}ß",
+    ],
+)
+def test_what_is_no_key_without_dashes_is_not_listed(text: str) -> None:
+    assert _read(unattend(f"<!-- {text} -->")).elsewhere == ()
 
 
 @pytest.mark.parametrize(
