@@ -364,6 +364,15 @@ def test_a_key_that_does_not_fit_says_why(windows: Catalogue, change: dict[str, 
     assert all(reason.message and reason.source for reason in found.reasons)
 
 
+def test_a_used_up_key_does_not_install_either_since_windows_activates_with_it_afterwards(windows: Catalogue) -> None:
+    retail = replace(A_MAK, key_type="retail", usage=Usage.BOTH, left=1)
+    assert match(PRO, retail, INSTALLATION, windows).verdict == FITS
+
+    used_up = match(PRO, replace(retail, left=0), INSTALLATION, windows)
+
+    assert (used_up.verdict, codes(used_up)) == (DOES_NOT_FIT, ["none_left"])
+
+
 def test_any_architecture_serves_every_one(windows: Catalogue) -> None:
     assert match(replace(PRO, architecture="arm64"), A_MAK, ACTIVATION, windows).verdict == FITS
     assert (

@@ -11,7 +11,7 @@ from productkeys.domain.choices import Status
 from productkeys.models import ProductKey
 from productkeys.services import keys as key_services
 from productkeys.services.origin import PORTAL
-from tests.factories import KMS_HOST, MAK, stored
+from tests.factories import KMS_HOST, MAK, RETAIL, stored
 from tests.scoped import person_in, scopes, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,14 @@ def test_the_others_say_why_they_do_not_fit(as_viewer: Client) -> None:
     assert "No activations left." in activating
     assert used_up.name in activating
     assert "Source:" in folded
+
+
+def test_a_used_up_retail_key_says_so_where_somebody_looks_for_one_to_install_with(as_viewer: Client) -> None:
+    stored(RETAIL, name="Front desk, used up", in_use=1)
+
+    folded = group(page(as_viewer, image="26100", edition="Professional"), "do not fit")
+
+    assert "No activations left." in folded[folded.index("Front desk, used up") :]
 
 
 def test_very_many_that_do_not_fit_are_counted_and_the_first_shown(as_viewer: Client) -> None:

@@ -21,7 +21,7 @@ from productkeys.services.origin import PORTAL, Origin
 from productkeys.services.rollout_templates import BroughtFile, TemplateValues
 from productkeys.services.template_health import diagnoses
 from tests.bringing import brought, imported, line
-from tests.factories import KMS_HOST, MAK, agreement, stored
+from tests.factories import KMS_HOST, MAK, RETAIL, agreement, stored
 from tests.rollouts import posted, template
 from tests.scoped import person_in, scopes, signed_in
 
@@ -154,6 +154,17 @@ def test_a_template_without_keys_is_fine_and_says_why(reader: User) -> None:
 
     assert said.health == Health.FINE
     assert {"rollout_without_key", "volume_only"} <= {finding.code for finding in said.findings}
+
+
+def test_it_turns_red_as_well_when_the_key_that_it_installs_with_is_used_up(reader: User) -> None:
+    key = stored(RETAIL)
+    one = template(edition="Professional", installation_key_id=key.pk)
+    assert health(one, reader) == Health.FINE
+
+    ProductKey.objects.filter(pk=key.pk).update(in_use=1)
+
+    assert health(one, reader) == Health.BROKEN
+    assert codes(one, reader) >= {"none_left"}
 
 
 def test_it_turns_red_when_its_key_is_archived_used_up_changed_or_deleted(reader: User) -> None:

@@ -80,7 +80,7 @@ def _match(
         *_of_use(key, purpose),
         *about_product,
         *_of_architecture(image, key, catalogue),
-        *_of_state(key, purpose),
+        *_of_state(key),
         *_of_activation(image, key, purpose, catalogue),
     ]
     said.sort(key=lambda reason: -_RANKS.index(reason.verdict))
@@ -223,12 +223,13 @@ def _architectures(image: Identified, catalogue: Catalogue) -> set[str]:
     return set().union(*(catalogue.systems[slug].architectures_of(image.edition) for slug in image.systems))
 
 
-def _of_state(key: KeyFacts, purpose: str) -> Iterator[Reason]:
+def _of_state(key: KeyFacts) -> Iterator[Reason]:
+    """Whether the entry may still be used. A key that installs is the one that Windows activates with afterwards."""
     if key.status == Status.ARCHIVED:
         yield excludes(reasons.ARCHIVED)
     elif key.status == Status.COMPROMISED:
         yield excludes(reasons.COMPROMISED)
-    if key.left is not None and key.left <= 0 and purpose == Usage.ACTIVATION:
+    if key.left is not None and key.left <= 0:
         yield excludes(reasons.NONE_LEFT)
 
 
