@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from keyportal.people.models import User
-from productkeys.models import TrailEntry
+from keyportal.people.models import ScopedRole, User
+from productkeys.models import Scope, TrailEntry
 from tests.factories import new_code
 from tests.letters import arrived
 
@@ -198,6 +198,41 @@ def test_rights_and_ways_in_are_given_after_a_recent_sign_in_alone(as_admin: Cli
     assert (viewer.email, viewer.is_superuser, viewer.check_password(NEW_PASSWORD)) == ("", False, False)
     assert not User.objects.filter(username="new.person").exists()
     assert not Group.objects.filter(name="Service desk").exists()
+
+
+def test_roles_are_deleted_and_people_let_in_again_after_a_recent_sign_in_alone(as_admin: Client, viewer: User) -> None:
+    group = Group.objects.create(name="Service desk")
+    User.objects.filter(pk=viewer.pk).update(is_active=False)
+    delete, confirm = f"/admin/auth/group/{group.pk}/delete/", reverse("account_reauthenticate")
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert as_admin.get(delete)["Location"] == f"{confirm}?next={delete}"
+        assert as_admin.post(delete, {"post": "yes"})["Location"] == f"{confirm}?next={delete}"
+        answer = as_admin.post(PEOPLE, {"action": "activate", "_selected_action": [viewer.pk], "index": "0"})
+        assert answer["Location"] == f"{confirm}?next={PEOPLE}"
+        assert (
+            "Nothing is done yet: confirm that it is you, then choose again."
+            in as_admin.get(answer["Location"]).content.decode()
+        )
+    viewer.refresh_from_db()
+    assert not viewer.is_active
+    assert as_admin.post(delete, {"post": "yes"}).status_code == 302
+    assert not Group.objects.filter(pk=group.pk).exists()
+
+
+@pytest.mark.parametrize("in_a_scope", [False, True])
+def test_a_role_that_somebody_has_stays(as_admin: Client, viewer: User, in_a_scope: bool) -> None:
+    group = Group.objects.create(name="Service desk")
+    if in_a_scope:
+        ScopedRole.objects.create(person=viewer, role=group, scope=Scope.objects.create(name="Berlin"))
+    else:
+        viewer.groups.add(group)
+    answer = as_admin.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
+    said = "“Service desk” cannot be deleted: 1 person has this role. Take it away first."
+    assert said in as_admin.get(answer["Location"]).content.decode()
+    several = {"action": "delete_selected", "_selected_action": [group.pk], "index": "0", "post": "yes"}
+    as_admin.post("/admin/auth/group/", several)
+    assert Group.objects.filter(pk=group.pk).exists()
+    assert not TrailEntry.objects.filter(subject_name="Service desk").exists()
 
 
 def test_groups_are_for_superusers(keeper: Client, as_admin: Client) -> None:

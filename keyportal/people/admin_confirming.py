@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -12,7 +13,20 @@ from keyportal.people.recent import confirmation, is_recent
 
 
 class ConfirmedFirst:
-    """A form of the admin that opens, and is taken, within a short while after a sign-in or a confirmation alone."""
+    """Things that are added, changed and deleted within a short while after a sign-in or a confirmation alone."""
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not is_recent(request):
+            messages.warning(request, _("Nothing is done yet: confirm that it is you, then choose again."))
+            return confirmation(request.get_full_path())
+        answer: HttpResponse = super().changelist_view(request, *args, **kwargs)  # type: ignore[misc]  # of Django's
+        return answer
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_recent(request):
+            return confirmation(request.get_full_path())
+        answer: HttpResponse = super().delete_view(request, *args, **kwargs)  # type: ignore[misc]  # of Django's
+        return answer
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "GET" and not is_recent(request):
