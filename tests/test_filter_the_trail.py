@@ -38,6 +38,14 @@ def test_filters_find_what_they_say(
     assert not any(words in table for words in not_found)
 
 
+@pytest.mark.parametrize("asked", [{"since": "0001-01-01"}, {"until": "9999-12-31"}])
+def test_from_the_first_day_of_all_and_to_the_last_one_nothing_is_left_out(
+    as_auditor: Client, busy: dict[str, ProductKey], asked: dict[str, str]
+) -> None:
+    table = table_of(as_auditor, **asked)
+    assert all(words in table for words in ("First", "Second", "Revealed"))
+
+
 def test_a_key_is_found_under_the_name_it_has_now_and_by_its_last_five(
     as_auditor: Client, auditor: User, busy: dict[str, ProductKey], manager: User
 ) -> None:

@@ -1,6 +1,6 @@
 """What the page of the trail can be asked: whose entries, about which key, of what kind, from when to when."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -59,15 +59,15 @@ class TrailForm(forms.Form):
 
     @property
     def begin(self) -> datetime | None:
-        """The first moment of the first day."""
+        """The first moment of the first day; None where there is none, or the calendar begins with it."""
         day = self.cleaned_data.get("since")
-        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+        return _midnight(day) if day and day > date.min else None
 
     @property
     def end(self) -> datetime | None:
-        """The first moment behind the last day."""
+        """The first moment behind the last day; None where there is none, or the calendar ends with it."""
         day = self.cleaned_data.get("until")
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+        return _midnight(day + timedelta(days=1)) if day and day < date.max else None
 
     @property
     def asked(self) -> dict[str, str]:
@@ -79,6 +79,10 @@ class TrailForm(forms.Form):
     def holds_a_key(self) -> bool:
         """Whether a product key was typed: it must not come into an address or back onto the page."""
         return any(keycode.contains_key(str(self.data.get(name, ""))) for name in ("person", "key"))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class ExportFormat(TextChoices):
