@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from keyportal.people.models import User
 from productkeys.domain.choices import Status
 from productkeys.domain.keycode import mask
+from productkeys.listing.agreements import term_in_words
 from productkeys.models import Agreement, Scope, TrailEntry
 from productkeys.services import agreements, keys
 from productkeys.services.agreements import AgreementValues
@@ -357,6 +358,13 @@ def test_the_day_is_that_of_the_portal_s_time_zone(as_viewer: Client) -> None:
         dt.datetime(2026, 6, 30, 22, 30, tzinfo=dt.UTC), tick=False
     ):  # the first of July in Berlin
         assert _listed(as_viewer, term="expired") == ["a"]
+
+
+def test_a_day_that_ends_while_it_is_asked_for_counts_no_days_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    last = dt.date(2026, 6, 30)
+    days = iter([last, last + dt.timedelta(days=1)])
+    monkeypatch.setattr(timezone, "localdate", lambda: next(days))
+    assert term_in_words(last) == "Today is its last day."
 
 
 def test_a_strip_above_the_keys_says_that_agreements_run_out_and_costs_no_query(

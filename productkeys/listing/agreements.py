@@ -139,14 +139,13 @@ def _warned_until(today: date) -> date:
 # The term of one agreement, in a mark and in a sentence
 
 
-def term(valid_until: date | None) -> Term:
-    """How an agreement until `valid_until` stands to today."""
-    return term_of(valid_until, today=timezone.localdate(), warn_days=settings.AGREEMENT_WARN_DAYS)
+def _term(valid_until: date | None, today: date) -> Term:
+    return term_of(valid_until, today=today, warn_days=settings.AGREEMENT_WARN_DAYS)
 
 
 def term_badge(valid_until: date | None) -> SafeString:
     """The mark of an agreement that runs out or has ended: glyph, word, tint; empty for all others."""
-    return _term_badge(term(valid_until), get_language() or "")
+    return _term_badge(_term(valid_until, timezone.localdate()), get_language() or "")
 
 
 @cache
@@ -163,12 +162,13 @@ def _term_badge(of_term: Term, language: str) -> SafeString:
 
 def term_in_words(valid_until: date | None) -> str:
     """How long an agreement still runs, or that it has ended; empty where neither is near."""
-    match term(valid_until):
+    today = timezone.localdate()
+    match _term(valid_until, today):
         case Term.EXPIRED:
             return _("It has ended.")
         case Term.RUNNING_OUT:
             assert valid_until
-            days = (valid_until - timezone.localdate()).days
+            days = (valid_until - today).days
             text = ngettext("It runs out in %(count)d day.", "It runs out in %(count)d days.", days)
             return text % {"count": days} if days else _("Today is its last day.")
         case _:
