@@ -1,7 +1,9 @@
 """What people bring by the pages: rows by their heads, and imports as a person has them in front of them."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping
+from html import unescape
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -53,6 +55,12 @@ def bring(client: Client, data: bytes, name: str = "keys.csv", **answer: Any) ->
     return client.post(reverse("productkeys:import-new"), {"file": SimpleUploadedFile(name, data)}, **answer)
 
 
+def begun(client: Client, data: bytes) -> Import:
+    """The import of the file `data`, which waits for the worker."""
+    assert bring(client, data).status_code == 302
+    return Import.objects.latest("created_at")
+
+
 def brought(client: Client, *rows: Mapping[str, str]) -> Import:
     """The import of these rows, all of them checked."""
     answer = bring(client, csv_of(rows))
@@ -71,6 +79,11 @@ def page(client: Client, imp: Import, **query: Any) -> str:
     response = client.get(reverse("productkeys:import", args=[imp.pk]), query)
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
+
+
+def text_of(html: str) -> str:
+    """What people read of a page."""
+    return unescape(re.sub(r"<[^>]+>", " ", html))
 
 
 def act(client: Client, imp: Import, name: str, sent: Mapping[str, Any] | None = None, **options: Any) -> Any:
