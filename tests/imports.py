@@ -25,6 +25,9 @@ GOOD: Mapping[str, str] = {
     "Quantity": "150",
 }
 
+GOOD_ROWS = {"mode": "good-rows"}
+"""What a person sends who has the good rows stored."""
+
 
 def row(**cells: str) -> dict[str, str]:
     """A good row with a key of its own, but for `cells`, whose names are the heads with an underscore for a blank."""
@@ -74,6 +77,13 @@ def checked_import(imp: Import) -> Import:
     return imp
 
 
+def stored_of(client: Client, *rows: Mapping[str, str]) -> Import:
+    """The import of these rows, the good ones of which are stored."""
+    imp = brought(client, *rows)
+    act(client, imp, "start", GOOD_ROWS)
+    return checked_import(Import.objects.get(pk=imp.pk))
+
+
 def page(client: Client, imp: Import, **query: Any) -> str:
     """The page of `imp`, as one line of HTML."""
     response = client.get(reverse("productkeys:import", args=[imp.pk]), query)
@@ -84,6 +94,11 @@ def page(client: Client, imp: Import, **query: Any) -> str:
 def text_of(html: str) -> str:
     """What people read of a page."""
     return unescape(re.sub(r"<[^>]+>", " ", html))
+
+
+def words_of(html: str) -> str:
+    """What people read of a page, on one line."""
+    return " ".join(text_of(html).split())
 
 
 def act(client: Client, imp: Import, name: str, sent: Mapping[str, Any] | None = None, **options: Any) -> Any:
