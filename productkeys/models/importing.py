@@ -148,11 +148,17 @@ class ImportChunk(models.Model):
 
 
 class ImportedChange(models.Model):
-    """What an import changed of a key that was there before: for undoing it. `version` is the key's since then."""
+    """What an import changed of a key that was there before: for undoing it.
+
+    `version` is the key's since then, `seen_version` the one before (None in old imports), `undone_version` the one
+    that undoing gave it: with that, the key is what it was at `seen_version`.
+    """
 
     owner = models.ForeignKey(Import, models.CASCADE, related_name="changes")
-    key_uid = models.UUIDField()
+    key_uid = models.UUIDField(db_index=True)
+    seen_version = models.PositiveIntegerField(null=True)
     version = models.PositiveIntegerField()
+    undone_version = models.PositiveIntegerField(null=True)
     before = models.JSONField()
 
     class Meta:

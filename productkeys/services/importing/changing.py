@@ -40,7 +40,7 @@ class Wanted:
 
 def change(verdicts: Iterable[Verdict], *, imp: Import, papers: Papers, origin: Origin) -> None:
     """Store what rows of `imp` change, and keep what was before. Raises Refused, ChangedMeanwhile."""
-    many, kept = list[Wanted](), list[tuple[ProductKey, dict[str, Any]]]()
+    many, kept = list[Wanted](), list[tuple[ProductKey, int, dict[str, Any]]]()
     for verdict in verdicts:
         key, paper = verdict.existing, papers.made(verdict.paper)
         assert key is not None
@@ -49,7 +49,7 @@ def change(verdicts: Iterable[Verdict], *, imp: Import, papers: Papers, origin: 
             before["agreement_id"] = key.agreement_id
         if MICROSOFT in before:
             before[MICROSOFT] = microsoft_count.kept(key)
-        kept.append((key, before))
+        kept.append((key, key.version, before))
         wanted = _wanted(verdict, key, paper if "agreement_id" in before else key.agreement, before, origin)
         if before.keys() & ONE_BY_ONE:
             _change_alone(wanted, verdict.said.statuses if before.get(STATUS) else (), origin)
@@ -58,7 +58,10 @@ def change(verdicts: Iterable[Verdict], *, imp: Import, papers: Papers, origin: 
     write(many, origin=origin)
     many_rows.insert(
         ImportedChange,
-        [{"key_uid": key.uid, "version": key.version, "before": before} for key, before in kept],
+        [
+            {"key_uid": key.uid, "seen_version": seen, "version": key.version, "before": before}
+            for key, seen, before in kept
+        ],
         same={"owner_id": imp.pk},
     )
 

@@ -21,6 +21,7 @@ from productkeys.services.importing.changing import ONE_BY_ONE, Wanted, write
 from productkeys.services.importing.comparing import MICROSOFT, SHARED_WITH, STATUS
 from productkeys.services.importing.outcomes import Outcome
 from productkeys.services.importing.running import Running
+from productkeys.services.importing.unchanged import changed_since
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import Origin
 from productkeys.services.selection import in_batches
@@ -133,15 +134,20 @@ def _undo(imp: Import, origin: Origin, advance: Callable[[int], None]) -> Undone
 
 def _require_untouched(imp: Import, versions: Mapping[UUID, int], origin: Origin) -> None:
     brought = ProductKey.objects.filter(import_uid=imp.uid)
-    touched = list(brought.exclude(version=_FIRST_VERSION).values_list("uid", flat=True))
+    touched = _changed(dict(brought.exclude(version=_FIRST_VERSION).values_list("uid", "version")))
     gone = imp.counts.get(Outcome.NEW.value, 0) - brought.count()
     for batch in in_batches(versions):
         found = dict(ProductKey.objects.filter(uid__in=batch).values_list("uid", "version"))
         gone += len(batch) - len(found)
-        touched += [uid for uid, version in found.items() if version != versions[uid]]
+        touched += changed_since(versions, found)
     if touched or gone:
         named = _named(touched, origin)
         raise NotUndone(named, more=len(touched) - len(named) + gone)
+
+
+def _changed(brought: Mapping[UUID, int]) -> list[UUID]:
+    """Those of the keys of an import, with their versions, that are not as it added them."""
+    return list(changed_since(dict.fromkeys(brought, _FIRST_VERSION), brought))
 
 
 def _named(touched: Sequence[UUID], origin: Origin) -> list[str]:
@@ -169,11 +175,15 @@ def _take_back(changes: Sequence[ImportedChange], origin: Origin) -> None:
     labels = labelling.names_by_key(locked.values())
     papers = {pk for change in changes if (pk := change.before.get("agreement_id"))}
     visible, agreements = scoping.visible_agreements(origin, papers), Agreement.objects.in_bulk(papers)
+    now, left = (
+        {uid: key.version for uid, key in locked.items()},
+        {change.key_uid: change.version for change in changes},
+    )
+    if late := len(left) - len(locked) + len(list(changed_since(left, now))):  # somebody was faster
+        raise NotUndone([], more=late)
     wanted = list[Wanted]()
     for change in changes:
-        key = locked.get(change.key_uid)
-        if key is None or key.version != change.version:  # somebody was faster
-            raise NotUndone([], more=1)
+        key = locked[change.key_uid]
         before = {
             name: frozenset(value) if name in ("labels", SHARED_WITH) else value
             for name, value in change.before.items()
@@ -195,6 +205,9 @@ def _take_back(changes: Sequence[ImportedChange], origin: Origin) -> None:
             )
         )
     write(wanted, origin=origin)
+    for change in changes:
+        change.undone_version = locked[change.key_uid].version
+    ImportedChange.objects.bulk_update(changes, ["undone_version"])
 
 
 def _take_back_alone(
@@ -221,12 +234,13 @@ def _remove(
 ) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
     for batch in in_batches(ids):
         brought = ProductKey.objects.filter(pk__in=batch)
-        untouched = brought.select_for_update(of=("self",)).filter(version=_FIRST_VERSION)
-        found = list(untouched.order_by("pk").values_list("uid", "name"))
-        if len(found) < len(batch):  # somebody was faster
-            raise NotUndone([], more=len(batch) - len(found))
+        locked = brought.select_for_update(of=("self",)).order_by("pk")
+        found = list(locked.values_list("uid", "name", "version"))
+        changed = _changed({uid: version for uid, _name, version in found})
+        if late := len(batch) - len(found) + len(changed):  # somebody was faster
+            raise NotUndone([], more=late)
         _require_unused(brought, origin)
-        for uid, name in found:
+        for uid, name, _version in found:
             yield uid, name, {}
         many_rows.delete(ProductKey, batch)
         advance(len(batch))
