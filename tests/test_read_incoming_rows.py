@@ -168,6 +168,8 @@ def test_a_row_about_something_else_is_not_ours(product: str) -> None:
 
 def test_a_row_whose_name_is_about_something_else_is_not_ours() -> None:
     assert read({Field.CODE: KEY, Field.NAME: "Office Standard 2019"}).not_ours
+    assert read({Field.CODE: KEY, Field.NAME: "Office LTSC 2021"}).not_ours
+    assert not read({Field.CODE: KEY, Field.NAME: "Office Köln, Win 11 Enterprise"}).not_ours
     assert not read(a_mak(name="Office Köln")).not_ours
 
 

@@ -90,6 +90,9 @@ def recognise_columns(
     ]
     if _is_our_export(columns):
         return [Guess(Field(column.name), 1.0, Reason.NAME) for column in columns]
+    if width == 1 and (contents := columns[0].contents).keys:
+        # The lines of a mail: those without a key say so, which they would not in a comment.
+        return [Guess(Field.CODE, round(contents.share([Kind.KEY]), 2), Reason.CONTENT)]
     guesses = _assigned(columns)
     guesses |= dict(_swapped(columns, guesses))
     guesses |= dict(_swapped_numbers(columns, guesses))

@@ -31,6 +31,12 @@ _BUNDLED = re.compile(
 
 
 @remembered
+def names_windows(text: str) -> bool:
+    """Whether a text says the word, in any of its spellings: "LTSC 2021" alone may be that of Office."""
+    return _WINDOWS.search(folded(text)) is not None
+
+
+@remembered
 def is_not_ours(text: str) -> bool:
     """Whether the product of a row is something else than Windows. What a text names first is what it is about."""
     words = _BUNDLED.sub(" ", folded(text))

@@ -8,7 +8,7 @@ from productkeys.domain.rules import EDITION_OPTIONAL_TYPES
 from productkeys.domain.systems import SystemFacts
 from productkeys.incoming.catalogue import Product, catalogue_of
 from productkeys.incoming.fields import Field
-from productkeys.incoming.foreign import is_not_ours
+from productkeys.incoming.foreign import is_not_ours, names_windows
 from productkeys.incoming.remembering import may_be_remembered
 from productkeys.incoming.words import read_architecture, read_type, says_all_editions
 
@@ -70,7 +70,8 @@ class ProductCells:
         by_name = self._product(texts.name)
         if by_name.certainty < CERTAIN_ENOUGH:
             by_name = Product()
-        if not (by_name.system or said.system) and is_not_ours(texts.name):
+        about_windows = said.system or (by_name.system and names_windows(texts.name))
+        if not about_windows and is_not_ours(texts.name):
             return Resolved(not_ours=True)
         filled = self._filled(self._filled(said, by_name), self._defaults)
         if not filled.edition and filled.system and not said.system:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from productkeys.domain.defaults import default_quantity, default_usage
 from productkeys.domain.rules import ONE_DEVICE_TYPES, PUBLISHED_TYPES, allowed_usages
 from productkeys.domain.systems import SystemFacts
+from productkeys.incoming.beside_key import words_beside_key
 from productkeys.incoming.fields import Field, are_of_our_export
 from productkeys.incoming.naming import Names
 from productkeys.incoming.product_cells import ProductCells, ProductTexts
@@ -34,6 +35,7 @@ class Reading:
 
 _SEVERAL = frozenset({Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.LABELS})
 _ONE_LINE = frozenset({Field.NAME, Field.SCOPE, Field.AGREEMENT_SCOPE})
+_NAME_KEYS = frozenset({Field.NAME, Field.PRODUCT, Field.OPERATING_SYSTEM})
 _FREE_TEXTS = frozenset(
     {
         *_ONE_LINE,
@@ -77,10 +79,11 @@ class Reader:
     def read(self, cells: Sequence[str]) -> IncomingRow:
         """What one row says; in a row that is shorter than the list, the last cells are empty."""
         texts = self._texts(cells)
-        product = self._products.read(_product_texts(texts))
+        beside, last_five = ("", "") if texts.keys() & _NAME_KEYS else words_beside_key(texts.get(Field.CODE, ""))
+        product = self._products.read(_product_texts({Field.NAME: beside, **texts}))
         row = IncomingRow(code_text=texts.get(Field.CODE, ""), not_ours=product.not_ours)
         if product.not_ours:
-            row.name = _subject(texts)
+            row.name = _subject({Field.NAME: beside, **texts})
             return row
         row.operating_system_id, row.edition, row.key_type = (
             product.operating_system_id,
@@ -95,7 +98,7 @@ class Reader:
         self._fill_from_defaults(values)
         _settle_counts(values)
         _settle_microsofts_count(values)
-        self._fill_by_type(values, texts.get(Field.PRODUCT, ""))
+        self._fill_by_type(values, texts.get(Field.PRODUCT, "") or beside, last_five)
         row.given = product.given.union(values.given)
         row.unknown = (*product.unknown, *values.unknown)
         row.noted = tuple(values.noted)
@@ -144,12 +147,14 @@ class Reader:
         if "usage" not in values.given and row.usage not in allowed_usages(row.key_type):
             row.usage = default_usage(row.key_type)
 
-    def _fill_by_type(self, values: Values, product_text: str) -> None:
+    def _fill_by_type(self, values: Values, product_text: str, last_five: str) -> None:
         row = values.row
         if row.quantity is None and "quantity" not in values.given:
             row.quantity = default_quantity(row.key_type)
         if not row.name:
-            row.name = self._names.name(row.operating_system_id, row.edition, row.code_text) or product_text
+            row.name = (
+                self._names.name(row.operating_system_id, row.edition, last_five or row.code_text) or product_text
+            )
 
 
 def _subject(texts: Mapping[Field, str]) -> str:

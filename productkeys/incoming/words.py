@@ -17,7 +17,8 @@ _TYPES: Mapping[KeyType, str] = {
     KeyType.KMS_HOST: rf"(?:volume[: ])?csvlk|(?:volume )?kms(?:[- ]?host)?{_KEY}{_GROUP}",
     KeyType.MAK: rf"(?:volume[: ])?mak(?: b)?{_KEY}|multiple activation(?: key)?|mehrfachaktivierung(?:sschluessel)?",
     KeyType.OEM: r"oem(?:[: ](?:dm|slp|nonslp|coa(?: n?slp)?))?|coa|system ?builder|dsp",
-    KeyType.RETAIL: r"retail(?:\(free\))?|fpp|full packaged product|einzelhandel(?:sversion)?",
+    KeyType.RETAIL: r"retail(?:\(free\))?|fpp|full packaged product|einzelhandel(?:sversion)?"
+    r"|einzel(?:platz)?lizenz(?:en)?|vollversion(?:en)?",
 }
 _TYPE_PATTERNS = {key_type: re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])") for key_type, words in _TYPES.items()}
 _NO_TYPE_OF_OURS = re.compile(r"timebased|:tb\b|\btrial\b|\bsub\b")

@@ -128,6 +128,9 @@ class Judge:
         if row.twin is not None:
             verdict.refuse(self._twice.broken(row=row.twin))
             return
+        if _is_about_no_key(verdict):  # a line of a sum, of a letter: what else it lacks is no news
+            verdict.said.unknown = ()
+            return
         holder = verdict.existing
         if holder and holder.published:
             self._compare_standard(verdict, holder)
@@ -281,9 +284,21 @@ def _problem_of_code(text: str, error: KeyFormatError) -> Problem:
     return rules.problem_of_format(error)
 
 
+def _is_about_no_key(verdict: Verdict) -> bool:
+    """Whether a row holds nothing like a key, and names no product."""
+    said, text = verdict.said, verdict.said.code_text
+    has_key = verdict.code or keycode.looks_like_key(text) or mangled_key(text) or keycode.MASK_CHARACTER in text
+    return not (has_key or said.operating_system_id or said.edition)
+
+
 def _not_understood(said: IncomingRow) -> set[str]:
-    """The fields of which it was said already that nobody understands them: that they are empty is no news."""
+    """The fields of which it was said already that nobody understands them: that they are empty is no news.
+
+    Nor is it that a name is missing where it would follow from the product.
+    """
     found = {str(name) for name, _text in said.unknown}
+    if not said.operating_system_id:
+        found |= {"name"} if not said.name else set()
     if Field.PRODUCT in found:
         found |= {"operating_system", "edition"}
     return found | {"quantity"} if Field.USE_OF_QUANTITY in found else found
