@@ -373,7 +373,7 @@ def test_the_list_is_narrowed_by_health_and_by_key(deployer: Client) -> None:
     keys.set_status(key, Status.COMPROMISED, seen_version=key.version, origin=PORTAL)
 
     for query in ("health=broken", f"key={key.pk}"):
-        rows = deployer.get(f"{LIST}?{query}").context["rows"]
+        rows = deployer.get(f"{LIST}?{query}").context["page"].rows
         assert [row.template for row in rows] == [broken]
 
 
@@ -394,7 +394,7 @@ def test_a_list_of_many_costs_no_more_queries_than_one_of_few(
         deployer.get(LIST)
     fill(range(2, 12))
     with django_assert_max_num_queries(len(few.captured_queries)):
-        assert len(deployer.get(LIST).context["rows"]) == 12
+        assert len(deployer.get(LIST).context["page"].rows) == 12
 
 
 def test_no_role_sees_templates_without_the_right(in_role: Callable[..., User]) -> None:

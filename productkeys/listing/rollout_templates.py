@@ -21,8 +21,9 @@ from productkeys.services.template_health import diagnoses, sees_deleted_keys
 if TYPE_CHECKING:
     from keyportal.people.models import User
 
-AT_MOST = 500
-"""So many templates stand in the list; each is looked at anew whenever it is shown."""
+PAGE, LOOKED_THROUGH = 100, 500
+"""So many templates stand on a page of the list, or are looked through for those of one health: each is anew."""
+_MOST_PAGES = 10_000
 
 HEALTHS: Mapping[str, Promise] = {
     "": gettext_lazy("All"),
@@ -63,17 +64,36 @@ class TemplateRow:
     template: RolloutTemplate
     product: str
     keys: Sequence[KeyOf]
+    health: Health
     badge: SafeString
     why: str
     scope: str
 
 
-def rows_of(reader: "User", *, health: str = "", key: ProductKey | None = None) -> list[TemplateRow]:
-    """The templates that `reader` may know of, by name; of those that use `key` where one is given."""
+@dataclass(frozen=True, slots=True)
+class TemplatePage:
+    """A page of the list: its number from 1, and whether there are templates behind it. Nobody counts them."""
+
+    rows: Sequence[TemplateRow]
+    number: int
+    has_next: bool
+
+
+def page_of(reader: "User", number: int = 1, *, health: str = "", key: ProductKey | None = None) -> TemplatePage:
+    """The templates that `reader` may know of, by name; of those that use `key` where one is given.
+
+    How a template is stands nowhere: those of one `health` are found by looking through some, which may be none.
+    """
     found = RolloutTemplate.objects.visible_to(reader)
     if key:
         found = found.that_use([key.pk])
-    templates = list(found[:AT_MOST])
+    size, number = LOOKED_THROUGH if health else PAGE, min(max(number, 1), _MOST_PAGES)
+    templates = list(found[(number - 1) * size : number * size + 1])
+    rows = [row for row in _rows(templates[:size], reader) if not health or row.health == health]
+    return TemplatePage(rows, number, len(templates) > size)
+
+
+def _rows(templates: Sequence[RolloutTemplate], reader: "User") -> list[TemplateRow]:
     said = diagnoses(templates, reader)
     keys = _keys_of(templates, reader)
     names = dict(scopes_named_to(reader))
@@ -83,12 +103,12 @@ def rows_of(reader: "User", *, health: str = "", key: ProductKey | None = None) 
             template,
             product_of(template),
             keys_in(template, keys, reader),
+            said[template.pk].health,
             health_badge(said[template.pk].health),
             why(said[template.pk]),
             scope_label(template.scope_id, names) if speaks_of_scopes else "",
         )
         for template in templates
-        if not health or said[template.pk].health == health
     ]
 
 

@@ -33,18 +33,23 @@ from productkeys.views.one_rollout_template import get_template
 def template_list(request: HttpRequest) -> HttpResponse:
     """The templates that this person may know of, each with how it is now."""
     assert request.user.is_authenticated
-    asked, number = request.GET.get("health", ""), request.GET.get("key", "")
+    asked, pk = request.GET.get("health", ""), _number(request.GET.get("key", ""))
     health = asked if asked in listing.HEALTHS else ""
-    key = find_key(request, int(number)) if number.isascii() and number.isdecimal() and len(number) < 16 else None
+    key = find_key(request, pk) if pk else None
     context = {
-        "rows": listing.rows_of(request.user, health=health, key=key),
+        "page": listing.page_of(request.user, _number(request.GET.get("page", "")), health=health, key=key),
         "health": health,
         "healths": listing.HEALTHS.items(),
         "key": key,
-        "at_most": listing.AT_MOST,
+        "looked_through": listing.LOOKED_THROUGH,
         "speaks_of_scopes": reference.current().has_scopes,
     }
     return render(request, "productkeys/rollout_templates/list.html", context)
+
+
+def _number(text: str) -> int:
+    """A number in an address; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
 @permission_required((VIEW, ADD), raise_exception=True)
