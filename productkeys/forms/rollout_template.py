@@ -1,6 +1,7 @@
 """The form of a rollout template: what the rollout installs, its keys among those that fit, its answer file."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -22,19 +23,23 @@ from productkeys.forms.problems import add_problems
 from productkeys.forms.product_key import architecture_choices, edition_choices, system_choices
 from productkeys.forms.scope import ScopeFields, value_of
 from productkeys.forms.seen import follow
+from productkeys.listing.query import searchable
 from productkeys.models import RolloutTemplate, reference
 from productkeys.models.product_key import ProductKeyQuerySet
+from productkeys.models.text import fold
 from productkeys.services import matching, published_facts, rollout_templates
-from productkeys.services.fitting import NO_LIMIT, fitting
+from productkeys.services.fitting import fitting
 from productkeys.services.origin import Origin
 from productkeys.services.rollout_templates import KEEP, BroughtFile, TemplateValues
 
 _NEVER = (KeyType.KMS_HOST, KeyType.ESU)
-_ALL_THAT_FIT = {Verdict.FITS: NO_LIMIT, Verdict.WARNING: NO_LIMIT, Verdict.DOES_NOT_FIT: 0}
+_OFFERED = 100
+"""So many keys are on offer that fit, and as many that fit with a warning: the best ones. Others are searched for."""
 _FOLLOWS = {
     "operating_system": ("#div_id_edition", "#div_id_architecture", "#keys"),
     "edition": ("#div_id_architecture", "#keys"),
     "architecture": ("#keys",),
+    "find": ("#keys",),
 }
 """When a field has changed, htmx looks for these parts of the page anew; the field itself stays as it is."""
 
@@ -55,7 +60,8 @@ class TemplateKeyField(forms.TypedChoiceField):
 class RolloutTemplateForm(MasksKeys, ScopeFields):
     """What a template says; `version` is the one that the page showed, of a stored template.
 
-    Keys are offered once the operating system is known: those that fit, the best first.
+    Keys are offered once the operating system is known: those that fit, the best first; of very many those that `find`
+    looks for. `found` is what they were looked for with: a form that says otherwise `looks` and does not save yet.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -87,6 +93,13 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
         help_text=_("Such as 26100. Empty: any."),
         error_messages={"invalid": _("The build is not a whole number. Enter digits only, or leave it empty.")},
     )
+    find = forms.CharField(
+        label=_("Find a key"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("A part of its name or comment, or its last five characters."),
+    )
+    found = forms.CharField(required=False, widget=forms.HiddenInput)
     installation_key = TemplateKeyField(
         label=_("Installation key"), help_text=_("Stands in windowsPE and chooses the edition. Not needed in general.")
     )
@@ -132,13 +145,16 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
         if copied and "scope" in initial and copied.scope_id not in places:
             del initial["scope"]
         self.offer_places(places, stored=template)
-        self._offer_choices()
+        wanted = searchable(self.shown.get("find", ""))
+        self.looks = "look" in self.shown or wanted != searchable(self.shown.get("found", ""))
+        self._offer_choices(wanted)
         if template is None:
             del self.fields["version"]
         if template is None or not template.answer_file_id:
             del self.fields["remove_file"]
 
-    def _offer_choices(self) -> None:
+    def _offer_choices(self, wanted: str) -> None:
+        self.shown["find"] = self.shown["found"] = keycode.redact(wanted)
         system, edition = str(self["operating_system"].value() or ""), str(self["edition"].value() or "")
         architecture = str(self["architecture"].value() or "")
         editions = edition_choices(system, may_be_all=False)[1:]
@@ -156,11 +172,14 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
             }
         self.knows_system = system in reference.current().systems
         chosen = {purpose: str(self[name].value() or "") for name, purpose in PURPOSES.items()}
-        fits = _fitting(self.origin, system, edition, architecture, chosen) if self.knows_system else {}
+        fits = _fitting(self.origin, system, edition, architecture, chosen, wanted) if self.knows_system else {}
         for name, purpose in PURPOSES.items():
             field = self.fields[name]
             assert isinstance(field, TemplateKeyField)
-            field.choices = [("", _("none")), *fits.get(purpose, [])]
+            field.choices = [("", _("none")), *(fits[purpose].choices if fits else ())]
+        self.offers_some = any(offered.more for offered in fits.values())
+        if not (wanted or self.offers_some):
+            del self.fields["find"], self.fields["found"]
 
     def clean_name(self) -> str:
         return " ".join(str(self.cleaned_data["name"]).split())
@@ -207,23 +226,35 @@ class RolloutTemplateForm(MasksKeys, ScopeFields):
         self.shown["version"] = str(current.version)
 
 
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """Keys on offer, as choices, and how many `more` fit."""
+
+    choices: list[tuple[str, str]]
+    more: int
+
+
 def _fitting(
-    origin: Origin, system: str, edition: str, architecture: str, chosen: Mapping[str, str]
-) -> dict[str, list[tuple[str, str]]]:
-    """The keys on offer by purpose: all that fit, the best first, and the one that is chosen whatever it is."""
+    origin: Origin, system: str, edition: str, architecture: str, chosen: Mapping[str, str], wanted: str
+) -> dict[str, _Offered]:
+    """The keys on offer by purpose: those that fit, the best first, and the one that is chosen whatever it is.
+
+    `wanted` are words that the others have.
+    """
     usable = reference.current().covering.get(system, {system})
     keys: ProductKeyQuerySet = rollout_templates.usable_keys(origin)
     offered = keys.filter(shelf=0, status=Status.ACTIVE, operating_system__in=usable).exclude(key_type__in=_NEVER)
     known = architecture if architecture in Architecture.values else Architecture.ANY.value
     image = rollout.image_of(system, edition, known, None)
     asked = [(image, purpose) for purpose in chosen]
-    found = fitting(asked, offered, published_facts.catalogue(), at_most=_ALL_THAT_FIT)
-    by_purpose: dict[str, list[tuple[str, str]]] = {}
+    at_most = {Verdict.FITS: _OFFERED, Verdict.WARNING: _OFFERED, Verdict.DOES_NOT_FIT: 0}
+    found = fitting(asked, offered.with_words(fold(wanted).split()), published_facts.catalogue(), at_most=at_most)
+    by_purpose: dict[str, _Offered] = {}
     for (purpose, key), fits in zip(chosen.items(), found, strict=True):
         choices = [_choice(match.key) for match in (*fits.fits.matches, *fits.warning.matches)]
         if key.isascii() and key.isdecimal() and len(key) < 16 and key not in dict(choices):
             choices += map(_choice, matching.facts_of(keys.filter(pk=int(key))))
-        by_purpose[purpose] = choices
+        by_purpose[purpose] = _Offered(choices, fits.fits.more + fits.warning.more)
     return by_purpose
 
 

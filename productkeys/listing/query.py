@@ -61,7 +61,7 @@ class ListQuery:
         sort = SORTS.get(one.get("sort", ""), SORTS[""])
         after = Cursor.read(one.get("after", ""))
         query = cls(
-            text=_searchable(one.get("q", "")),
+            text=searchable(one.get("q", "")),
             status=one["status"] if one.get("status") in VIEWS else Status.ACTIVE.value,
             chosen=chosen,
             sort=sort,
@@ -108,9 +108,7 @@ class ListQuery:
         if _LAST_FIVE.fullmatch(self.text) and found.filter(last_five=self.text.upper()).exists():
             # Five characters of a key: the index answers at once, and nobody means a word by them.
             return found.filter(last_five=self.text.upper())
-        for word in self.words:
-            found = found.filter(search_text__contains=word)
-        return found
+        return found.with_words(self.words)
 
     def parameters(self, **changes: Any) -> list[tuple[str, Any]]:
         """The parameters of an address that asks this with `changes`; to the first page unless they name one."""
@@ -158,6 +156,7 @@ def _number(text: str) -> int | None:
     return (int(text) or None) if _NUMBER.fullmatch(text) else None
 
 
-def _searchable(text: str) -> str:
+def searchable(text: str) -> str:
+    """What somebody typed to search for, as it can be searched for."""
     # PostgreSQL refuses the character NUL, and no other control character was ever meant to be searched for.
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:MAX_TEXT]

@@ -55,6 +55,13 @@ class ProductKeyQuerySet(models.QuerySet["ProductKey"]):
         """The keys whose existence `person` may know of: the only way from a request to a key."""
         return self.permitted(person, "view")
 
+    def with_words(self, words: Iterable[str]) -> Self:
+        """The keys that have each of `words`, which are folded, in their name, comment or last five characters."""
+        found = self
+        for word in words:
+            found = found.filter(search_text__contains=word)
+        return found
+
     def permitted(self, person: "User | AnonymousUser", right: str) -> Self:
         """The keys with which `person` may do what `right` ("view", "change", "reveal" ...) names.
 

@@ -28,8 +28,6 @@ from productkeys.domain.rule import Problem
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services.matching import COLUMNS, facts_of, facts_of_row
 
-NO_LIMIT = 2**31 - 1
-"""For `at_most`, where all keys are wanted: the largest number that every database takes for the place of a row."""
 _ASKED = ("key_type", "operating_system_id", "edition", "architecture", "usage", "status", "remark", "unlimited")
 _LEFT = ExpressionWrapper(F("quantity") - F("in_use"), output_field=IntegerField())
 _GONE = Case(When(quantity__lte=F("in_use"), then=Value("gone")), default=Value(""))

@@ -72,7 +72,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _add(request: HttpRequest, form: RolloutTemplateForm) -> HttpResponse:
-    if request.method == "POST" and "look" not in request.POST and form.is_valid():
+    if request.method == "POST" and not form.looks and form.is_valid():
         try:
             template = rollout_templates.add(form.values, origin=form.origin)
         except Refused as refused:
@@ -117,7 +117,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a template; whoever comes second is shown both versions and loses nothing."""
     found = get_template(request, pk, CHANGE)
     form = RolloutTemplateForm(request.POST or None, request.FILES, origin=Origin.of(request), template=found)
-    if request.method != "POST" or "look" in request.POST or not form.is_valid():
+    if request.method != "POST" or form.looks or not form.is_valid():
         return _show_form(request, form, found)
     seen_version = form.cleaned_data["version"]
     try:
@@ -187,7 +187,7 @@ def _show_form(
         "form": form,
         "template": found,
         "differences": differences,
-        "looks": request.method == "POST" and "look" in request.POST,
+        "looks": form.looks,
         "brought": bool(request.FILES),
     }
     return render(request, "productkeys/rollout_templates/form.html", context, status=status)
