@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from productkeys.domain import slmgr
 from productkeys.domain.matching import ImageFacts
 from productkeys.domain.slmgr import MAX_FOUND, Licence, PartialKey, key_type_of, partial_keys, read
 from productkeys.models import ProductKey
@@ -264,6 +265,21 @@ def test_the_entry_that_a_machine_belongs_to_is_found_or_none() -> None:
         ("T83GX", (gvlk,)),
         ("BBBBB", ()),
     ]
+
+
+@pytest.mark.django_db
+def test_what_machines_show_is_read_once_even_where_no_key_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+
+    def counted(text: str) -> list[Licence]:
+        texts.append(text)
+        return read(text)
+
+    monkeypatch.setattr(slmgr, "read", counted)
+    (found,) = matching.identify_keys(DLV.replace("T83GX", "BBBBB"), ProductKey.objects.all())
+
+    assert found.shown == matching.ShownProduct("gvlk", "windows-10", "Professional")
+    assert len(texts) == 1
 
 
 # Whatever comes

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from productkeys.domain.answer_file import media, reading, values
-from productkeys.domain.answer_file.hiding import with_keys_hidden
+from productkeys.domain.answer_file.hiding import Tell, keys_in, with_keys_hidden
+from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.answer_file.values import Value
 from productkeys.domain.choices import KeyType
 from productkeys.domain.rollout import ACTIVATION, INSTALLATION
@@ -121,21 +122,26 @@ def test_a_placeholder_is_read_as_one_and_safe_in_every_file(key: FileKey) -> No
         assert f'/ipk "{key.written}"\r\n' in _text(kind, {ACTIVATION: key})
 
 
+def _hidden(text: str, tell: Tell) -> AnswerFile:
+    file = reading.read(text.encode())
+    return with_keys_hidden(file, keys_in(file), tell)
+
+
 def test_keys_are_hidden_wherever_they_stand_and_the_rest_stays() -> None:
     secret = made_up_key(7)
     text = unattend(activating(secret), commands(f"slmgr /ipk {secret}", "net user admin Geheim"), f"<!-- {secret} -->")
-    file = with_keys_hidden(reading.read(text.encode()), lambda held: f"[MAK ...{held.last_five}: see KeyPortal]")
+    file = _hidden(text, lambda held: f"[MAK ...{held.last_five}: see KeyPortal]")
     assert file.text.text == text.replace(secret, f"[MAK ...{secret[-5:]}: see KeyPortal]")
     assert file.faults == ()
 
 
 def test_a_key_that_may_stay_stays() -> None:
-    file = with_keys_hidden(reading.read(ORDINARY.encode()), lambda _held: None)
+    file = _hidden(ORDINARY, lambda _held: None)
     assert file.text.text == ORDINARY
     assert PRO in file.text.text
 
 
 def test_more_keys_than_a_reader_lists_are_hidden() -> None:
     text = unattend(commands(*(f"slmgr /ipk {made_up_key(1000 + number)}" for number in range(1100))))
-    hidden = with_keys_hidden(reading.read(text.encode()), lambda _held: "[key: see KeyPortal]")
+    hidden = _hidden(text, lambda _held: "[key: see KeyPortal]")
     assert hidden.text.text.count("[key: see KeyPortal]") == 1100

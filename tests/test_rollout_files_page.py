@@ -1,7 +1,7 @@
 """The page with the files of a rollout template: placeholders for everybody, the keys for a reason."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from keyportal.people.models import User
+from productkeys.domain.answer_file import hiding
 from productkeys.models import ProductKey, RolloutTemplate, SealedSecret, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import trail
@@ -74,6 +75,28 @@ def test_everybody_gets_the_files_with_a_placeholder(as_viewer: Client, both: Ro
         assert f"[MAK ...{mak.last_five}: see KeyPortal]" in text
     assert f"<Key>{ENTERPRISE}</Key>" in _get(as_viewer, both, "answer-file")
     assert not TrailEntry.objects.filter(action__in=(Action.REVEALED, Action.REVEAL_REFUSED)).exists()
+
+
+def test_keys_in_any_spelling_are_looked_for_in_the_answer_file_no_more_often_than_it_changes(
+    as_revealer: Client, mak: ProductKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a large file that takes most of the time of a request."""
+    searched: list[int] = []
+
+    def looked(text: str, found: list[hiding.Spot]) -> Iterator[hiding.Spot]:
+        searched.append(len(text))
+        return look(text, found)
+
+    look = hiding._spelled_otherwise
+    monkeypatch.setattr(hiding, "_spelled_otherwise", looked)
+    brought = BroughtFile("unattend.xml", unattend(activating("")).encode())
+    one = template(activation_key_id=mak.pk, answer_file=brought)
+
+    as_revealer.get(_at(one))
+    assert len(searched) == 1
+    searched.clear()
+    _get(as_revealer, one, "answer-file")
+    assert len(searched) == 2
 
 
 def test_the_page_shows_all_five_without_the_key(as_revealer: Client, both: RolloutTemplate, mak: ProductKey) -> None:

@@ -5,7 +5,7 @@ No more than the last five characters of a key ever leave this module.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -90,14 +90,14 @@ def read(text: str) -> list[Licence]:
     return [licence for licence in found if licence != Licence()][:MAX_FOUND]
 
 
-def partial_keys(text: str) -> dict[PartialKey, int]:
+def partial_keys(text: str, licences: Sequence[Licence] | None = None) -> dict[PartialKey, int]:
     """The last five characters of each key in a text, and how often it stands there, in the order of the text.
 
     The text is the output of slmgr, or holds masks or keys, and lines of partial keys alone beside them; or it is any
-    text with partial keys in it.
+    text with partial keys in it. `licences` are those in it, where they were read already.
     """
-    licences = [licence for licence in read(text) if licence.last_five]
-    found = [PartialKey(licence.last_five, licence.name, licence.channel) for licence in licences]
+    shown = read(text) if licences is None else licences
+    found = [PartialKey(one.last_five, one.name, one.channel) for one in shown if one.last_five]
     if not found:
         found = [PartialKey(last_five) for last_five in _GROUPED.findall(text)]
     lines = [re.split(r"[\s,;]+", line.strip().upper()) for line in text.splitlines() if line.strip()]

@@ -1,6 +1,6 @@
 """Stored keys as matching sees them, and what the portal says of an image."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -9,7 +9,7 @@ from productkeys.domain import matching, slmgr
 from productkeys.domain.matching import Answer, ImageFacts, KeyFacts, Match
 from productkeys.domain.pasted import take_keys
 from productkeys.domain.rule import Problem
-from productkeys.domain.slmgr import MAX_FOUND, PartialKey, partial_keys
+from productkeys.domain.slmgr import MAX_FOUND, Licence, PartialKey, partial_keys
 from productkeys.models.product_key import ProductKey, ProductKeyQuerySet
 from productkeys.services import published_facts
 
@@ -59,11 +59,12 @@ def identify_keys(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
 
 
 def _identify_partial(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
-    partials = partial_keys(text)
+    licences = slmgr.read(text)
+    partials = partial_keys(text, licences)
     ending: dict[str, list[ProductKey]] = {}
     for key in keys.filter(last_five__in={partial.last_five for partial in partials}).order_by("name_sort", "pk"):
         ending.setdefault(key.last_five, []).append(key)
-    shown = _shown_products(text) if len(ending) < len({partial.last_five for partial in partials}) else {}
+    shown = _shown_products(licences) if len(ending) < len({partial.last_five for partial in partials}) else {}
     return [
         Identified(partial, times, tuple(found), shown=None if found else shown.get(partial.last_five))
         for partial, times in partials.items()
@@ -71,11 +72,11 @@ def _identify_partial(text: str, keys: ProductKeyQuerySet) -> list[Identified]:
     ]
 
 
-def _shown_products(text: str) -> dict[str, ShownProduct]:
-    """What the machines in `text` show of their products, by the last five characters of the key."""
+def _shown_products(licences: Iterable[Licence]) -> dict[str, ShownProduct]:
+    """What machines show of their products, by the last five characters of the key."""
     catalogue, channels = published_facts.catalogue(), published_facts.channels()
     found: dict[str, ShownProduct] = {}
-    for licence in slmgr.read(text):
+    for licence in licences:
         if not licence.last_five or not licence.edition or licence.last_five in found:
             continue
         image = matching.identify(licence.facts(catalogue), catalogue)

@@ -73,7 +73,7 @@ class RolloutFiles:
         if self._brought is None:
             return "broken"
         try:
-            self._put({})
+            _written = self._with_stand_ins
         except writing.NotWritten:
             return "broken"
         return ""
@@ -99,24 +99,24 @@ class RolloutFiles:
         """The file. `revealed` are the keys that are to stand in it; without them, placeholders stand for those."""
         codes = revealed or {}
         if kind is FileKind.ANSWER_FILE:
-            file = self._put(codes).file
-            file = with_keys_hidden(file, self._teller(file, codes))
+            file = self._put(codes).file if codes else self._with_stand_ins.file
+            found = keys_in(file) if codes else self._found
+            file = with_keys_hidden(file, found, self._teller(found, codes))
             return file.text.encoded(file.text.text)
         keys = {name: self._file_key(key, codes) for name, key in self.keys.items()}
         return rollout_files.written(kind, keys, kms_host=self.template.kms_host)
 
     def answer_file_before_and_after(self) -> tuple[AnswerFile, AnswerFile]:
         """The answer file as it was brought (an empty one without), and with stand-ins for keys, to be looked at."""
-        return self._brought or reading.read(b""), self._put({}).file
+        return self._brought or reading.read(b""), self._with_stand_ins.file
 
     @cached_property
     def foreign(self) -> list[str]:
         """The last characters of keys in the brought file that are none of the template: they do not leave."""
         if self.why_no_answer_file or not self._brought:
             return []
-        found = keys_in(self._put({}).file)
-        ours, public = self._told({}), _public_among(found)
-        ends = (spot.held.last_five for spot in found if spot.held.code not in ours.keys() | public)
+        ours, public = self._told({}), _public_among(self._found)
+        ends = (spot.held.last_five for spot in self._found if spot.held.code not in ours.keys() | public)
         own = {key.last_five for key in self.keys.values() if key}
         return sorted({end for end in ends if end and end not in own})
 
@@ -139,6 +139,16 @@ class RolloutFiles:
         except (SealedSecret.DoesNotExist, InvalidTag, binascii.Error, ValueError):
             return None
         return reading.read(data, self.template.answer_file_name) if data is not None else None
+
+    @cached_property
+    def _with_stand_ins(self) -> Written:
+        """The answer file as everybody may look at it. Raises NotWritten."""
+        return self._put({})
+
+    @cached_property
+    def _found(self) -> list[Spot]:
+        """The keys and stand-ins in it. To look for them takes long in a large file."""
+        return keys_in(self._with_stand_ins.file)
 
     def _put(self, codes: Codes) -> Written:
         """The answer file with keys, and stand-ins for those that are not among `codes`. Raises NotWritten."""
@@ -169,8 +179,8 @@ class RolloutFiles:
             told[self._code(key, codes)] = written.written if written.is_placeholder else None
         return told
 
-    def _teller(self, file: AnswerFile, codes: Codes) -> Tell:
-        told, public = self._told(codes), _public_among(keys_in(file))
+    def _teller(self, found: Iterable[Spot], codes: Codes) -> Tell:
+        told, public = self._told(codes), _public_among(found)
 
         def tell(held: Held) -> str | None:
             if held.code in told:

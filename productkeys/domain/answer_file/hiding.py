@@ -35,16 +35,21 @@ def keys_in(file: AnswerFile) -> list[Spot]:
     return sorted([*found, *_spelled_otherwise(file.text.text, found)], key=lambda spot: spot.start)
 
 
-def with_keys_hidden(file: AnswerFile, tell: Tell) -> AnswerFile:
-    """The file without the keys that `tell` names, wherever they stand. What it names them is no key itself."""
-    while edits := _edits(file, tell):  # a reader lists a limited number of keys at once
+def with_keys_hidden(file: AnswerFile, found: list[Spot], tell: Tell) -> AnswerFile:
+    """The file without the keys that `tell` names, wherever they stand. What it names them is no key itself.
+
+    `found` are the keys in the file. They are searched for anew in what comes of it, since only so many are found at
+    once.
+    """
+    while edits := _edits(found, tell):
         file = read(file.text.encoded(spliced(file.text.text, edits)))
+        found = keys_in(file)
     return file
 
 
-def _edits(file: AnswerFile, tell: Tell) -> list[Edit]:
+def _edits(found: list[Spot], tell: Tell) -> list[Edit]:
     edits, position = [], 0
-    for spot in keys_in(file):
+    for spot in found:
         if spot.start < position:
             continue
         if (told := tell(spot.held)) is not None:
