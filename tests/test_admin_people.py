@@ -246,6 +246,23 @@ def test_a_product_key_in_a_name_is_refused(as_admin: Client, viewer: User) -> N
     assert "This text contains a product key, and everybody can read it." in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["admin\u3164", "adm\u200bin", "admin\x1b[2J"])
+def test_nobody_is_called_so_that_they_look_like_somebody_else(as_admin: Client, viewer: User, name: str) -> None:
+    answer = as_admin.post(f"{PEOPLE}{viewer.pk}/change/", _typed(viewer, username=name, first_name=name))
+    said = answer.content.decode()
+    assert "of this text is invisible" in said
+    viewer.refresh_from_db()
+    assert viewer.username == "vera.viewer"
+
+
+def test_neither_a_role_nor_a_scope_has_a_name_that_looks_like_another(as_admin: Client) -> None:
+    for address in ("/admin/auth/group/add/", "/admin/productkeys/scope/add/"):
+        answer = as_admin.post(address, {"name": "Berlin\u200b"})
+        assert "Character 7 of this text is invisible: U+200B ZERO WIDTH SPACE." in answer.content.decode()
+    assert not Scope.objects.exists()
+    assert not Group.objects.filter(name__startswith="Berlin").exists()
+
+
 def test_addresses_have_no_list_of_their_own(as_admin: Client) -> None:
     assert "/admin/account/" not in as_admin.get("/admin/").content.decode()
     assert as_admin.get("/admin/account/emailaddress/").status_code == 404

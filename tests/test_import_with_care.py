@@ -10,6 +10,8 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from keyportal.people.models import User
+from productkeys.domain import invisible
+from productkeys.incoming.fields import Field
 from productkeys.models import Agreement, Import, ProductKey, Scope, SealedSecret, TrailRow
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, undoing, worker
@@ -35,6 +37,22 @@ def test_a_key_among_the_changes_of_a_row_is_masked(manager: User) -> None:
     assert shown.outcome is Outcome.REFUSED
     assert other.open() not in repr(shown)
     assert str(other) in repr(shown.changes)
+
+
+@pytest.mark.parametrize("field", ["name", "comment", "labels", "agreement"])
+@pytest.mark.parametrize("unseen", ["\u200b", "\x1b"], ids=["zero width", "escape"])
+def test_a_row_with_a_character_that_nobody_sees_is_refused(manager: User, field: str, unseen: str) -> None:
+    good = {"code": new_code().open(), "key_type": "mak", "operating_system": "windows-11", "edition": "Enterprise"}
+    row = good | {"name": "Office", "quantity": 5} | {field: f"Off{unseen}ice"}
+    imp = steps.begin(json.dumps([row]).encode(), name="keys.json", origin=Origin(manager))
+    worker.carry_out(imp)
+    (shown,) = preview.page(imp).rows
+    assert [problem.message for problem in shown.problems] == [
+        f"Character 4 of this text is invisible: {invisible.name_of(unseen)}."
+    ]
+    steps.mend(imp, 0, {Field(field): "Office"}, origin=Origin(manager))
+    worker.carry_out(imp)
+    assert imp.counts == {"n": 1}
 
 
 def test_rows_that_stand_on_one_line_are_told_apart(manager: User) -> None:

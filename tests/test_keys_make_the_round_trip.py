@@ -121,9 +121,11 @@ _SIGNS = st.sampled_from(
 _ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
-def _texts(longest: int, *, needed: bool = False) -> st.SearchStrategy[str]:
-    texts = st.lists(_SIGNS | _ANY, max_size=12).map(lambda parts: "".join(parts)[:longest])
-    return texts.filter(lambda text: (text.strip() or not needed) and not rules.problem_of_text(text, "name"))
+def _texts(longest: int, *, field: str = "name", needed: bool = False) -> st.SearchStrategy[str]:
+    """Texts that the rules let into `field`, of signs that they let in by themselves."""
+    signs = (_SIGNS | _ANY).filter(lambda sign: not rules.problem_of_text(f"a{sign}", field))
+    texts = st.lists(signs, max_size=12).map(lambda parts: "".join(parts)[:longest])
+    return texts.filter(lambda text: (text.strip() or not needed) and not rules.problem_of_text(text, field))
 
 
 _days = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31))
@@ -141,7 +143,7 @@ def _agreements(draw: st.DrawFn) -> AgreementValues:
         licences=draw(st.none() | st.integers(1, MAX_LICENCES)),
         cost_centre=draw(_texts(60)),
         proof=draw(_texts(200)),
-        note=draw(_texts(2000)),
+        note=draw(_texts(2000, field="note")),
     )
 
 
@@ -172,7 +174,7 @@ def _keys(draw: st.DrawFn) -> Made:
         quantity = None
     values = {
         "name": draw(_texts(MAX_NAME, needed=True)),
-        "comment": draw(_texts(MAX_COMMENT)),
+        "comment": draw(_texts(MAX_COMMENT, field="comment")),
         "key_type": key_type,
         "operating_system_id": system.slug,
         "edition": edition,

@@ -145,3 +145,10 @@ def test_a_new_account_takes_nobodys_name(person: User) -> None:
 def test_a_new_account_needs_a_name_that_will_do() -> None:
     with pytest.raises(CommandError, match="This user name will not do: "):
         _let_in("<script>", "--new")
+
+
+@pytest.mark.parametrize("name", ["admin\u3164", "admin\u202e", "admin\x1b[2J"])
+def test_no_account_is_made_that_looks_like_another(name: str) -> None:
+    with pytest.raises(CommandError, match="This user name will not do: "):
+        _let_in(name, "--new", "--administrator")
+    assert not User.objects.exists()

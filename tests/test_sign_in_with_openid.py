@@ -118,6 +118,26 @@ class TestWhoComesForTheFirstTime:
         assert not User.objects.exists()
         assert _refusals() == [("no-user-name", name[:150])]
 
+    @pytest.mark.parametrize("name", ["mara\0", "mar\u200ba", "mara\u3164", "\x1b[2Jmara", "mara\u202e"])
+    def test_is_refused_with_a_user_name_that_looks_like_another(
+        self, client: Client, provider: OpenIDProvider, name: str
+    ) -> None:
+        provider.people["mara"]["preferred_username"] = name
+        assert sign_in(client).status_code == 403
+        assert not User.objects.exists()
+        assert _refusals() == [("no-user-name", "")]
+
+    def test_has_names_that_can_be_read(self, client: Client, provider: OpenIDProvider) -> None:
+        bites = {
+            "given_name": "Ma\0ra\x1b[31m",
+            "family_name": "\u202edniL \u200bqvist",
+            "email": "m@ex\u200bample.org",
+        }
+        provider.people["mara"] |= bites
+        sign_in(client)
+        person = User.objects.get()
+        assert (person.first_name, person.last_name, person.email) == ("Ma ra [31m", "dniL qvist", "")
+
     @pytest.mark.parametrize("claim", ["upn", "unique_name"])
     def test_may_be_called_as_ad_fs_calls_people(self, client: Client, provider: OpenIDProvider, claim: str) -> None:
         provider.people["mara"][claim] = provider.people["mara"].pop("preferred_username")

@@ -256,6 +256,53 @@ def test_a_text_that_would_be_read_as_another_is_refused(field: str, mark: str) 
     assert (problem.field, problem.code) == (field, "text_changes_direction")
 
 
+@pytest.mark.parametrize("field", ["name", "comment"])
+@pytest.mark.parametrize(
+    ("text", "place", "character"),
+    [
+        ("Office\u200b 2024", 7, "U+200B ZERO WIDTH SPACE"),
+        ("Off\u00adice", 4, "U+00AD SOFT HYPHEN"),
+        ("\ufeffOffice", 1, "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ("Office \x1b[2J", 8, "U+001B"),
+        ("Office\x9b2J", 7, "U+009B"),
+        ("Office\x00", 7, "U+0000"),
+        ("Office\u200d", 7, "U+200D ZERO WIDTH JOINER"),
+        ("Off\u200cice", 4, "U+200C ZERO WIDTH NON-JOINER"),
+        ("Office\u200e", 7, "U+200E LEFT-TO-RIGHT MARK"),
+        ("Office\ufe0f", 7, "U+FE0F VARIATION SELECTOR-16"),
+        ("Office\u3164", 7, "U+3164 HANGUL FILLER"),
+        ("Office\u2028", 7, "U+2028 LINE SEPARATOR"),
+        ("Office\U000e0041", 7, "U+E0041 TAG LATIN CAPITAL LETTER A"),
+        ("Office\ud800", 7, "U+D800"),
+    ],
+)
+def test_a_text_with_a_character_that_nobody_sees_is_refused(field: str, text: str, place: int, character: str) -> None:
+    problem = the_problem(replace(A_GOOD_MAK, name=text) if field == "name" else replace(A_GOOD_MAK, comment=text))
+    assert (problem.field, problem.code) == (field, "text_invisible")
+    assert problem.message == f"Character {place} of this text is invisible: {character}."
+
+
+def test_a_name_has_one_line_and_a_comment_has_several() -> None:
+    assert the_problem(replace(A_GOOD_MAK, name="Office\n2024")).code == "text_invisible"
+    assert not list(rules.problems_of(replace(A_GOOD_MAK, comment="Office\r\n\t2024")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Größe, 50 €, naïve, Ελλάδα, Škoda",
+        "می\u200cشود",
+        "क्\u200dष, र\u200d्य",
+        "👨\u200d💻 ❤\ufe0f 👩🏽\u200d🚀",
+        "葛\U000e0100城",
+        "ᠠ\u180b",
+    ],
+    ids=["Europe", "Persian", "Indian", "emoji", "Japanese", "Mongolian"],
+)
+def test_what_writing_needs_is_allowed_where_it_does_something(text: str) -> None:
+    assert not list(rules.problems_of(replace(A_GOOD_MAK, name=text, comment=text)))
+
+
 def test_a_name_that_is_written_from_right_to_left_is_a_name_like_any_other() -> None:
     assert not list(rules.problems_of(replace(A_GOOD_MAK, name="\u200fמשרד ראשי\u200f 2024")))
 

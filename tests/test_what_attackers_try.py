@@ -148,6 +148,8 @@ def test_a_name_is_text_and_nothing_else_on_every_page(as_admin: Client, name: s
         ("Office \u202eKAM", "change the direction of writing"),
         ("x" * 10_000, "at most 120 characters (it has 10000)"),
         ("a\0b", "Null characters are not allowed."),
+        ("Off\u200bice", "Character 4 of this text is invisible: U+200B ZERO WIDTH SPACE."),
+        ("Office \x1b[31m", "Character 8 of this text is invisible: U+001B."),
     ],
 )
 def test_a_name_that_bites_is_refused_beside_its_field(as_manager: Client, name: str, message: str) -> None:

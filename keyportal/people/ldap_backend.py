@@ -21,6 +21,7 @@ from keyportal.people import directory, recording
 from keyportal.people.backend import PortalBackend
 from keyportal.people.directory import NotLetIn
 from keyportal.people.models import User
+from productkeys.domain import invisible
 from productkeys.models.trail import Why
 
 logger = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def _first(attributes: Any, name: str) -> str:
     value = next(iter(attributes.get(name, ())), "")
     if not isinstance(value, str):
         return ""
-    return " ".join("".join(character if character.isprintable() else " " for character in value).split())
+    return invisible.without(value)
 
 
 def _trouble(exception: ldap.LDAPError, **_signal: Any) -> None:

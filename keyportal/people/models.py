@@ -2,12 +2,15 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser, Group
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from productkeys.domain import rules
 
 PAGE_SIZES = (25, 50, 100, 200)
 """How many rows a person may want on a page of the list."""
@@ -30,6 +33,13 @@ class User(AbstractUser):
     columns = models.JSONField(_("columns of the list"), default=list, blank=True)
     page_size = models.PositiveSmallIntegerField(_("rows per page"), default=50)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        super().clean_fields(exclude)
+        # Django takes any letter for a user name, and Unicode has some that nobody sees.
+        problem = None if exclude and "username" in exclude else rules.problem_of_text(self.username, "username")
+        if problem:
+            raise ValidationError({"username": ValidationError(problem.text, problem.code)})
 
     @cached_property
     def rights_in_scopes(self) -> dict[str, frozenset[int]]:

@@ -316,6 +316,13 @@ TEXT_CHANGES_DIRECTION = Rule(
     _("Type it anew instead of pasting it: with them, it would look like another text."),
     "Unicode Standard Annex #9: Bidirectional Algorithm",
 )
+TEXT_INVISIBLE = Rule(
+    "text_invisible",
+    "comment",
+    _("Character %(place)s of this text is invisible: %(character)s."),
+    _("Take it out, or type the text anew instead of pasting it: with it, two texts can look the same."),
+    "Unicode Standard Annex #44: Default_Ignorable_Code_Point",
+)
 LABEL_TOO_LONG = Rule(
     "label_too_long",
     "labels",

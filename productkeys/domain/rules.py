@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from productkeys.domain import keycode, rulebook
+from productkeys.domain import invisible, keycode, rulebook
 from productkeys.domain.choices import Architecture, KeyType, Usage
 from productkeys.domain.keycode import Check, KeyCode
 from productkeys.domain.rulebook import Problem
@@ -73,6 +73,8 @@ _ACTIVATION_ONLY_RULES = {
 # Embeddings, overrides and isolates. The marks that a right-to-left name needs, U+200E and U+200F, reverse nothing.
 _CHANGES_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+_SEVERAL_LINES = frozenset({"comment", "description", "note", "notes", "source"})
+
 _NOT_FOR_EVERY_SYSTEM = {KeyType.AVMA.value: rulebook.AVMA_SYSTEM, KeyType.ESU.value: rulebook.ESU_SYSTEM}
 
 
@@ -82,11 +84,15 @@ def problem_of_format(error: keycode.KeyFormatError) -> Problem:
 
 
 def problem_of_text(text: str, field: str) -> Problem | None:
-    """The problem with a text that everybody reads (name, comment, reason, label): it holds a key, or is a disguise."""
+    """The problem with a text that everybody reads (name, comment, reason, label): a key in it, or a disguise."""
     if keycode.contains_key(text):
         return replace(rulebook.KEY_IN_TEXT.broken(), field=field)
     if _CHANGES_DIRECTION.search(text):
         return replace(rulebook.TEXT_CHANGES_DIRECTION.broken(), field=field)
+    unseen = invisible.first_in(text, several_lines=field in _SEVERAL_LINES)
+    if unseen is not None:
+        problem = rulebook.TEXT_INVISIBLE.broken(place=unseen + 1, character=invisible.name_of(text[unseen]))
+        return replace(problem, field=field)
     return None
 
 

@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from productkeys.domain import keycode
+from productkeys.domain import keycode, rules
 from productkeys.forms.bringing import MEGABYTE, FileOrTextForm
 from productkeys.forms.fields import offer
 from productkeys.forms.masking import MasksKeys
@@ -162,4 +162,6 @@ class MappingForm(MasksKeys):
         name: str = self.cleaned_data["name"]
         if keycode.contains_key(name):
             raise ValidationError(_("A product key stands in this name, which others read. Choose another one."))
+        if problem := rules.problem_of_text(name, "name"):
+            raise ValidationError(problem.text, problem.code)
         return name

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from keyportal.people.models import User
+from productkeys.domain import invisible
 
 _LONGEST = {name: SocialAccount._meta.get_field(name).max_length for name in ("provider", "uid")}
 
@@ -19,7 +20,8 @@ class CompanyAccount:
 
     `authority` and `uid` name it for ever: a user name may be given to somebody else. `groups` is None where there are
     more than the directory lists. `authenticated_at` is when the person last proved who they are, in seconds since
-    1970; None where the directory does not say.
+    1970; None where the directory does not say. A user name with characters that nobody sees is none: it would be read
+    as another.
     """
 
     authority: str
@@ -37,6 +39,10 @@ class CompanyAccount:
         for name, value in (("provider", self.authority), ("uid", self.uid)):
             if not value or len(value) > _LONGEST[name]:
                 raise ValueError(f"an account whose {name} has {len(value)} characters")
+        read = {name: invisible.without(getattr(self, name)) for name in ("first_name", "last_name")}
+        read |= {name: _without_disguise(getattr(self, name)) for name in ("user_name", "email")}
+        for name, text in read.items():
+            object.__setattr__(self, name, text)
 
 
 class CompanyProvider:
@@ -60,6 +66,10 @@ class CompanyProvider:
 
     def extract_extra_data(self, data: CompanyAccount) -> dict[str, Any]:
         return {}
+
+
+def _without_disguise(text: str) -> str:
+    return text if invisible.first_in(text, several_lines=False) is None else ""
 
 
 def authorities_of(person: User) -> list[str]:
