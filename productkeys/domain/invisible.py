@@ -37,6 +37,17 @@ def without(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def escaped(text: str) -> str:
+    """`text` with each such character spelled, as in "\\x1b": lines and tabs stay, and nothing moves the cursor."""
+    unseen = set(_found_in(text, several_lines=True))
+    if not unseen and "\r" not in text:
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode() if place in unseen or character == "\r" else character
+        for place, character in enumerate(text)
+    )
+
+
 def name_of(character: str) -> str:
     """How Unicode calls a character: "U+200B ZERO WIDTH SPACE"."""
     return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()

@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from productkeys.domain import keycode
 from productkeys.domain.answer_file import reading
 from productkeys.domain.answer_file.checking import check
 from productkeys.domain.answer_file.findings import Severity
 from productkeys.domain.answer_file.report import Report, as_json
+from productkeys.management.foreign import ForeignTextCommand
 from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey, reference
 from productkeys.services.known_keys import known_in
@@ -25,7 +26,7 @@ EXIT_CODES = {None: 0, Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 UNKNOWN = 3
 
 
-class Command(BaseCommand):
+class Command(ForeignTextCommand):
     help = "Check deployment files for mistakes with product keys. Ends with 0: clean, 1: warnings, 2: errors."
     requires_system_checks: list[str] = []
 

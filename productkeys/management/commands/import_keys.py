@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.forms import Form
 
@@ -18,6 +18,7 @@ from productkeys.forms.imports import FormatForm, recognised_words
 from productkeys.incoming.fields import Field
 from productkeys.listing.import_faults import fault_of
 from productkeys.listing.imports import notes_of
+from productkeys.management.foreign import ForeignTextCommand
 from productkeys.models import Import
 from productkeys.models.importing import Existing, Mode, State
 from productkeys.services.importing import plan as plans
@@ -37,7 +38,7 @@ _LOOK_AGAIN_SECONDS = 0.5
 _DELIMITER_WORDS = {"tab": "\t", "semicolon": ";", "comma": ",", "bar": "|", "blanks": ALIGNED}
 
 
-class Command(BaseCommand):
+class Command(ForeignTextCommand):
     help = (
         "Say what would become of the product keys in FILE, or bring them with --commit; or the same for --undo UID. "
         "Exit code 0: every row is taken, or was there already; 1: rows are refused; 2: nothing could be imported, or "

@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from productkeys.domain import keycode
 from productkeys.domain.choices import Architecture
 from productkeys.domain.matching import Catalogue, ImageFacts, Verdict
 from productkeys.domain.rule import Problem
+from productkeys.management.foreign import ForeignTextCommand
 from productkeys.management.matching_output import add_purpose, lines_of, read_file
 from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey
@@ -25,7 +26,7 @@ _ENDS = {Verdict.FITS: 0, Verdict.WARNING: 1, Verdict.DOES_NOT_FIT: 2}
 NO_ANSWER = 3
 
 
-class Command(BaseCommand):
+class Command(ForeignTextCommand):
     help = "Say which keys fit an image. Ends with 0: one fits, 1: with a warning, 2: none does, 3: no image."
 
     def add_arguments(self, parser: CommandParser) -> None:

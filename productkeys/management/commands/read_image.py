@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from productkeys.domain import keycode
 from productkeys.domain.image import Image
 from productkeys.domain.matching import Answer
 from productkeys.domain.rule import Problem
+from productkeys.management.foreign import ForeignTextCommand
 from productkeys.management.matching_output import add_purpose, lines_of, read_file
 from productkeys.management.portal import asking_the_portal
 from productkeys.models import ProductKey
@@ -25,7 +26,7 @@ UNREADABLE = 2
 NO_ANSWER = 3
 
 
-class Command(BaseCommand):
+class Command(ForeignTextCommand):
     help = "Say which images a WIM or ESD holds, and which keys fit them. Ends with 0: read, 2: cannot be read."
 
     def add_arguments(self, parser: CommandParser) -> None:
