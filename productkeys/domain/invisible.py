@@ -27,6 +27,8 @@ _VIRAMA = 9
 
 def first_in(text: str, *, several_lines: bool) -> int | None:
     """Where the first character stands that nobody sees and that does nothing for the writing; from 0."""
+    if text.isascii() and text.isprintable():
+        return None  # as most names are, and an import judges a hundred thousand
     return next(_found_in(text, several_lines=several_lines), None)
 
 
