@@ -35,6 +35,20 @@ def refuse_keys_in_urls(
     return middleware
 
 
+def let_nothing_be_kept(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Tell browsers and proxies to keep no answer of a view: each names its person, or whom it was refused."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
 _METHODS = ("GET", "HEAD", "POST")
 
 

@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "keyportal.middleware.let_nothing_be_kept",
     "keyportal.middleware.refuse_keys_in_urls",
     "keyportal.middleware.refuse_other_methods",
     "keyportal.middleware.leave_out_the_body_of_head",

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import stored
+from tests.routes import address_of, all_routes
 
 PAGES = ("productkeys:list", "productkeys:add", "productkeys:operating-systems", "admin:index")
 
@@ -54,6 +55,14 @@ def test_the_policy_allows_nothing_unsafe_and_no_frame(as_admin: Client, page: s
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_neither_browser_nor_proxy_keeps_an_answer(as_admin: Client) -> None:
+    key = stored()
+    addresses = [address_of(path, pk=key.pk, uid=key.uid) for _name, path in all_routes()]
+    answers = [client.get(address) for address in addresses for client in (as_admin, Client())]
+    kept = [answer.request["PATH_INFO"] for answer in answers if "no-store" not in answer.get("Cache-Control", "")]
+    assert not kept
 
 
 @pytest.fixture(scope="module")
