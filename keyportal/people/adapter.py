@@ -71,6 +71,11 @@ class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
             methods.append({"id": "company", "description": text, "url": reverse("company_confirm")})
         return methods
 
+    def set_password(self, user: User, password: str) -> None:
+        """Store it alone: allauth would write all of a person, also what an administrator changes at this moment."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         recording.sign_in_refused(user, Why.DEACTIVATED, request=request)
         messages.error(request, _("This account is deactivated. An administrator of the portal can activate it again."))

@@ -9,9 +9,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -63,10 +64,20 @@ class ChangePersonForm(ReadableForm, UserChangeForm[User]):
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, required=False)
 
 
+class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # only for the type checker is it generic
+    """Django's form for a new password, which writes that alone: others may change the person at the same moment."""
+
+    def save(self, commit: bool = True) -> User:
+        person: User = super().save(commit=False)
+        person.save(update_fields=["password"])
+        return person
+
+
 @admin.register(User)
 class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
     form = ChangePersonForm
     add_form = AddPersonForm
+    change_password_form = NewPasswordForm
     list_display = ("username", "full_name", "email", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", ("groups", RoleFilter))
     filter_horizontal = ()  # Django says what its two lists are for in English alone
@@ -139,7 +150,8 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
             raise PermissionDenied(_("Only a superuser may set the password of somebody with more rights than yours."))
         if not recent.is_recent(request):
             return recent.confirmation(request.get_full_path())
-        return super().user_change_password(request, id, form_url)
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(recent.required(self.remove_second_factor))
@@ -169,6 +181,11 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
         context |= {"opts": self.opts, "is_needed": rule.is_needed(person)}
         return TemplateResponse(request, "admin/people/user/remove_second_factor.html", context)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Of somebody who is there, write what was changed: the rest may be changed elsewhere at the same moment."""
+        columns = {field.name for field in self.opts.concrete_fields}
+        obj.save(update_fields=columns.intersection(form.changed_data) if change else None)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves.
 
@@ -192,10 +209,11 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
         changed = 0
         for person in people.exclude(is_active=active):
             if self.has_change_permission(request, person):
-                person.is_active = active
-                person.save(update_fields=["is_active"])
-                self.log_change(request, person, ({"is_active": not active}, {"is_active": active}))
-                changed += 1
+                with transaction.atomic():
+                    # Perhaps somebody was faster.
+                    if people.model.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
+                        self.log_change(request, person, ({"is_active": not active}, {"is_active": active}))
+                        changed += 1
         text = ngettext("%(count)d person is changed.", "%(count)d people are changed.", changed)
         self.message_user(request, text % {"count": changed}, messages.SUCCESS)
 

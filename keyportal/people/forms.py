@@ -44,6 +44,12 @@ class PreferencesForm(forms.ModelForm[User]):
         model = User
         fields = ["first_name", "last_name", "email", "language", "theme", "page_size", "shortcuts"]
 
+    def save(self, commit: bool = True) -> User:
+        """Store what was asked for and nothing beside it: an administrator may change the rest at the same moment."""
+        assert commit
+        self.instance.save(update_fields=self.changed_data)
+        return self.instance
+
     def clean(self) -> dict[str, Any] | None:
         """Refuses a product key in a name or an address, and shows it masked: colleagues read them."""
         cleaned = super().clean() or self.cleaned_data

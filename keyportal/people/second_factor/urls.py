@@ -15,6 +15,7 @@ from keyportal.people.second_factor.views import (
     RemovePasskeyView,
     SecurityView,
     SetUpAppView,
+    one_at_a_time,
 )
 
 urlpatterns = [
@@ -24,7 +25,7 @@ urlpatterns = [
     path("reauthenticate/passkey/", ConfirmByPasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
     path("security/", SecurityView.as_view(), name="mfa_index"),
     path("security/app/", never_cache(required(SetUpAppView.as_view())), name="mfa_activate_totp"),
-    path("security/app/remove/", required(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path("security/app/remove/", required(one_at_a_time(app.deactivate_totp)), name="mfa_deactivate_totp"),
     path(
         "security/recovery-codes/",
         never_cache(required(recovery_codes.view_recovery_codes)),
@@ -37,5 +38,9 @@ urlpatterns = [
     ),
     path("security/passkeys/add/", never_cache(required(AddPasskeyView.as_view())), name="mfa_add_webauthn"),
     path("security/passkeys/<int:pk>/", required(NamePasskeyView.as_view()), name="mfa_edit_webauthn"),
-    path("security/passkeys/<int:pk>/remove/", required(RemovePasskeyView.as_view()), name="mfa_remove_webauthn"),
+    path(
+        "security/passkeys/<int:pk>/remove/",
+        required(one_at_a_time(RemovePasskeyView.as_view())),
+        name="mfa_remove_webauthn",
+    ),
 ]

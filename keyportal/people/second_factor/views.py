@@ -1,5 +1,6 @@
 """allauth's pages for the second factor, where the portal says more, leads on elsewhere, or refuses."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
@@ -11,12 +12,31 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
+from django.db import IntegrityError, transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
 from keyportal.people import directory
+from keyportal.people.models import User
+from keyportal.people.recent import View
 from keyportal.people.second_factor import rule
+
+
+def one_at_a_time(view: View) -> View:
+    """`view`, whose POST takes a factor away unless it is the last: two at once would each see that of the other."""
+
+    @wraps(view)
+    def alone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        assert request.user.is_authenticated
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=request.user.pk)
+            return view(request, *args, **kwargs)
+
+    return alone
 
 
 class SecurityView(IndexView):  # type: ignore[misc]  # allauth carries no types
@@ -43,7 +63,12 @@ class _SetsOneUp:
 
 
 class SetUpAppView(_SetsOneUp, ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types
-    pass
+    def form_valid(self, form: Form) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except IntegrityError:
+            # Sent twice at the same moment: the other one has set it up, and the page leads on.
+            return redirect("mfa_activate_totp")
 
 
 class AddPasskeyView(_SetsOneUp, AddWebAuthnView):  # type: ignore[misc]  # allauth carries no types
