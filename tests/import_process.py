@@ -10,7 +10,6 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,7 +17,9 @@ from dataclasses import astuple
 from datetime import timedelta
 from functools import partial
 from itertools import count
+from multiprocessing.sharedctypes import RawValue
 from typing import Any, NoReturn
+from unittest.mock import patch
 
 import django
 
@@ -39,6 +40,7 @@ from productkeys.models.trail import Action
 from productkeys.services import keys, sealing, verifying
 from productkeys.services.importing import checking, running, steps
 from productkeys.services.importing.progress import progress
+from productkeys.services.importing.running import Running
 from productkeys.services.keys import KeyValues
 from productkeys.services.origin import PORTAL, Origin
 from tests.bringing import HEADS, line, written
@@ -47,7 +49,14 @@ from tests.made_up_keys import made_up_key
 KNOWN = 5
 """So many keys of the file are in the portal already, and change."""
 _NOT_LOOKED_SECONDS = 0.02
-_AT_ONCE_SECONDS = 3.0
+_AT_ONCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 60
+"""So long a process waits for another one, where that never does what it waits for."""
+_seen = RawValue("l", -1)
+"""How many rows are done as this process last saw it, for the workers that it forks; -1 before it has seen any."""
+
+
+Until = Callable[[Running], object]
 
 
 def bring(rows: int) -> dict[str, Any]:
@@ -79,24 +88,24 @@ def die(kills: int, seed: int) -> dict[str, Any]:
 
     Returns in which states of the import they died, and what anybody saw half done.
     """
-    checking.LEASE = timedelta(milliseconds=50)  # a check that a dead worker leaves behind is free at once
+    checking.LEASE = timedelta(0)  # a check that a dead worker leaves behind is free at once
     moments = random.Random(seed)
     died, half_done = Counter[str](), []
     while died.total() < kills and (imp := _import()).has_work:
-        until = partial(_work_until, moments.randrange(1, 30), moments.uniform(0, 0.05))
+        until = partial(_work_until, moments.randrange(1, 30), moments.uniform(0.001, 0.05))
         came = _watched([_forked(until)])
         half_done += came["half done"]
-        died[imp.state] += came["exits"] == [-signal.SIGKILL]
+        died[imp.state] += came["exits"] == [-signal.SIGALRM]
+        _wait_until_left()
     return {"died": died, "half done": half_done}
 
 
 def stop() -> dict[str, Any]:
-    """Tell a worker that stores the import to stop; returns how it ended, and how soon."""
-    worker = _forked(partial(call_command, "work"))
+    """Tell a worker that stores the import to stop in the middle of it; returns how it ended."""
+    worker = _forked(partial(call_command, "work"), until=lambda _running: time.sleep(_PATIENCE_SECONDS))
     _wait_until_at_work()
-    began = time.monotonic()
     os.kill(worker, signal.SIGTERM)
-    return _watched([worker]) | {"seconds": time.monotonic() - began}
+    return _watched([worker])
 
 
 def cancel() -> str:
@@ -109,16 +118,16 @@ def cancel() -> str:
 
 def cancel_while_at_work() -> dict[str, Any]:
     """Cancel the import while a worker stores or undoes it."""
-    worker = _forked(_work_once)
+    worker = _forked(_work_once, until=lambda running: running._unwanted.wait(_PATIENCE_SECONDS))
     _wait_until_at_work()
-    began = time.monotonic()
-    return {"said": cancel(), "seconds": time.monotonic() - began} | _watched([worker])
+    return {"said": cancel()} | _watched([worker])
 
 
 def cancel_at_the_end() -> dict[str, Any]:
     """Cancel the import in the moment in which a worker has stored it."""
-    worker = _forked(_work_once)
+    worker = _forked(_work_once, until=lambda _running: _wait_until_seen(0))
     _wait_until_at_work()
+    _seen.value = 0
     while running.told(_import().uid) is not None:
         time.sleep(_NOT_LOOKED_SECONDS)
     return {"said": cancel()} | _watched([worker])
@@ -128,7 +137,7 @@ def store_by_hand(number: int) -> int:
     """Store the made-up key of this number while a worker stores the import; returns how many entries hold it then."""
     code = keycode.parse(made_up_key(number))
     writer = _forked(partial(_store_slowly, code))
-    time.sleep(_AT_ONCE_SECONDS / 3)
+    _wait_until_seen(0)
     worker = _forked(_work_once)
     for process in (writer, worker):
         os.waitpid(process, 0)
@@ -140,7 +149,7 @@ def change_by_hand() -> bool:
     """Change a new key while a worker undoes the import; returns whether it is there then, and changed."""
     key = ProductKey.objects.filter(import_uid__isnull=False).latest("pk")
     writer = _forked(partial(_change_slowly, key))
-    time.sleep(_AT_ONCE_SECONDS / 3)
+    _wait_until_seen(0)
     worker = _forked(_work_once)
     for process in (writer, worker):
         os.waitpid(process, 0)
@@ -149,11 +158,19 @@ def change_by_hand() -> bool:
 
 
 def follow(workers: int) -> list[Any]:
-    """What people are told of the import while so many workers do what it waits for."""
+    """What people are told of the import while so many workers do what it waits for.
+
+    A worker goes on with the next rows once it was seen here how many are done.
+    """
     imp, said = _import(), []
-    state, processes = imp.state, [_forked(_work_once) for _worker in range(workers)]
+    _seen.value = -1
+    after_rows: Until = lambda running: _wait_until_seen(running._done)  # noqa: E731  # of a type with a name
+    state, processes = imp.state, [_forked(_work_once, until=after_rows) for _worker in range(workers)]
     while imp.state == state:
-        said.append(astuple(progress(imp)))
+        far = progress(imp)
+        said.append(astuple(far))
+        if far.working:
+            _seen.value = far.done
         time.sleep(_NOT_LOOKED_SECONDS)
         imp.refresh_from_db()
     _watched(processes)
@@ -204,12 +221,14 @@ def _values(code: KeyCode) -> KeyValues:
 def _store_slowly(code: KeyCode) -> None:
     with transaction.atomic():
         keys.add_key(_values(code), origin=PORTAL)
+        _seen.value = 0
         time.sleep(_AT_ONCE_SECONDS)
 
 
 def _change_slowly(key: ProductKey) -> None:
     with transaction.atomic():
         keys.change_key(key, KeyValues.of(key, comment="in use"), seen_version=key.version, origin=PORTAL)
+        _seen.value = 0
         time.sleep(_AT_ONCE_SECONDS)
 
 
@@ -223,11 +242,27 @@ def _wait_until_at_work() -> None:
         time.sleep(_NOT_LOOKED_SECONDS)
 
 
-def _forked(act: Callable[[], object]) -> int:
+def _wait_until_left() -> None:
+    """Wait until nobody holds the import: the database notices a moment late that a worker is dead."""
+    with transaction.atomic():
+        Import.objects.select_for_update().get()
+
+
+def _wait_until_seen(done: int) -> None:
+    """Wait until it was seen, here or by the process that forked this one, that so many rows are done."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while _seen.value < done and time.monotonic() < end:
+        time.sleep(_NOT_LOOKED_SECONDS)
+
+
+def _forked(act: Callable[[], object], *, until: Until | None = None) -> int:
+    """A process that does `act`. A worker waits in it after each chunk of rows for what `until` waits for."""
     connections.close_all()
     key_ring_source.forget()
     if process := os.fork():
         return process
+    if until is not None:
+        _wait_after_rows(until)
     try:
         act()
     except SystemExit as told:
@@ -235,17 +270,37 @@ def _forked(act: Callable[[], object]) -> int:
     os._exit(0)
 
 
+def _wait_after_rows(until: Until) -> None:
+    advance, judge = Running.advance, checking._Run.judge
+
+    def advanced(running: Running, rows: int) -> None:
+        running._done += rows
+        until(running)
+        advance(running, 0)
+
+    def judged(run: Any, rows: Any) -> Any:
+        _wait_until_seen(run.checked)
+        return judge(run, rows)
+
+    patch.object(Running, "advance", advanced).start()
+    patch.object(checking._Run, "judge", judged).start()
+
+
 def _work_once() -> None:
     call_command("work", "--once")
 
 
 def _work_until(statement: int, seconds: float) -> NoReturn:
-    """Work until so many statements were sent to the database and so many seconds have passed: then die."""
+    """Work until so many statements were sent to the database and so many seconds have passed: then die.
+
+    The kernel's timer kills as SIGKILL does, since nothing here handles its signal, and no later where the machine is
+    busy.
+    """
     sent = count(1)
 
     def counted(execute: Callable[..., Any], *query: Any) -> Any:
         if next(sent) == statement:
-            threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            signal.setitimer(signal.ITIMER_REAL, seconds)
         return execute(*query)
 
     with connection.execute_wrapper(counted):

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ import pytest
 from tests.settings import BASE_DIR, POSTGRESQL_FOLDER, TEST_DATABASE
 
 Environment = dict[str, str]
+
+PATIENCE_SECONDS = 120
+"""How long a process that does what it should may take for it: the machine may be busy."""
+_held: list[socket.socket] = []
 
 
 class Machines:
@@ -35,7 +40,10 @@ class Machines:
             shutil.copytree(like["KEYPORTAL_DATA_DIR"], data)
         if TEST_DATABASE == "postgresql":
             self.databases.append(f"machine_{uuid4().hex}")
-            template = f" TEMPLATE {_database_of(like)}" if like else ""
+            template = ""
+            if like:
+                template = f" TEMPLATE {_database_of(like)}"
+                _wait_until_left(_database_of(like))
             on_server(f"CREATE DATABASE {self.databases[-1]}{template}")
             environment["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{self.databases[-1]}?")
         return environment
@@ -71,11 +79,17 @@ def started(environment: Environment, *arguments: str) -> subprocess.Popen[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on which nobody listens, and which nobody is given before the end of the run who asks for any port.
+
+    A socket that is bound to it and never listens holds it. Whoever wants this very port can listen on it all the same,
+    as long as both say that they share (SO_REUSEADDR), as servers do.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    _held.append(holder)
+    port: int = holder.getsockname()[1]
+    return port
 
 
 def serving(environment: Environment, port: int, *, log: int | TextIO = subprocess.PIPE) -> subprocess.Popen[str]:
@@ -91,6 +105,21 @@ def serving(environment: Environment, port: int, *, log: int | TextIO = subproce
     )
 
 
+def stopped(server: subprocess.Popen[str]) -> int:
+    """Tell gunicorn to stop; returns how it ended. It may wait for what its processes are at."""
+    server.terminate()
+    return server.wait(timeout=PATIENCE_SECONDS)
+
+
+def wait_until_said(server: subprocess.Popen[str], log: Path, words: str, *, times: int = 1) -> None:
+    """Wait until the server has said `words` in `log` so many times."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while log.read_text().count(words) < times:
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.05)
+
+
 def preparing(environment: Environment) -> subprocess.Popen[str]:
     return started(environment, "manage.py", "prepare")
 
@@ -98,7 +127,7 @@ def preparing(environment: Environment) -> subprocess.Popen[str]:
 def prepared(environment: Environment) -> str:
     """What `manage.py prepare` says, once it is done."""
     process = preparing(environment)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, output
     return output
 
@@ -109,3 +138,11 @@ def key_ring_file(environment: Environment) -> Path:
 
 def _database_of(environment: Environment) -> str:
     return environment["DATABASE_URL"].split("@/")[1].split("?")[0]
+
+
+def _wait_until_left(database: str) -> None:
+    """Wait until nobody is connected: the server notices a moment late that a process has ended."""
+    on_server(
+        f"SELECT pg_terminate_backend(pid, {PATIENCE_SECONDS * 1000}) FROM pg_stat_activity"  # noqa: S608
+        f" WHERE datname = '{database}'"
+    )

@@ -3,7 +3,6 @@
 import email
 import email.policy
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +23,11 @@ class Delivered:
 class MailServer(ThreadingTCPServer):
     daemon_threads = True
 
-    def __init__(self, handler: type[BaseRequestHandler], seconds: float) -> None:
+    def __init__(self, handler: type[BaseRequestHandler]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
-        self.seconds = seconds
+        self.goes_on = threading.Event()
+        """Until it is set the greeting does not come to its end."""
+        self.goes_on.set()
         self.delivered: Queue[Delivered] = Queue()
 
     @property
@@ -39,7 +40,8 @@ class _Conversation(StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
-        time.sleep(self.server.seconds)
+        while not self.server.goes_on.wait(timeout=1):
+            self._say("220-mail.example.org")  # or who waits would take the silence for an end
         self._say("220 mail.example.org")
         sender, recipients = "", list[str]()
         while line := self.rfile.readline().decode().strip():
@@ -72,9 +74,9 @@ def _address(rest: str) -> str:
 
 
 @contextmanager
-def mail_server(*, seconds: float = 0) -> Iterator[MailServer]:
-    """A server that listens; it lets everybody wait for so long before it greets them."""
-    with MailServer(_Conversation, seconds) as server:
+def mail_server() -> Iterator[MailServer]:
+    """A server that listens."""
+    with MailServer(_Conversation) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()

@@ -12,7 +12,16 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.machine import Environment, Machines, free_port, prepared, serving
+from tests.machine import (
+    PATIENCE_SECONDS,
+    Environment,
+    Machines,
+    free_port,
+    prepared,
+    serving,
+    stopped,
+    wait_until_said,
+)
 from tests.settings import BASE_DIR
 
 TRIES = 1_000
@@ -47,20 +56,19 @@ def port(environment: Environment, tmp_path: Path) -> Iterator[int]:
     with log.open("w") as stream:
         server = serving(environment | settings, number, log=stream)
     try:
-        while log.read_text().count("Booting worker") < 4:
-            assert server.poll() is None, log.read_text()
+        wait_until_said(server, log, "Booting worker", times=4)
         yield number
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        stopped(server)
 
 
 def _guess(port: int, numbers: range) -> Counter[str]:
     """What a guesser is told who keeps one session, and says with every try that it comes from somewhere else."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     connection.request("GET", LOGIN)
     answer = connection.getresponse()
     page = answer.read().decode()
+    connection.close()
     assert answer.status == 200, page
     cookie = answer.headers["Set-Cookie"].split(";")[0]
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
@@ -78,8 +86,8 @@ def _guess(port: int, numbers: range) -> Counter[str]:
         typed = {"csrfmiddlewaretoken": token[1], "login": "admin", "password": f"guess number {number}"}
         connection.request("POST", LOGIN, urlencode(typed), headers)
         page = connection.getresponse().read().decode()
+        connection.close()  # the server would, in the moment of the next try, where this guesser is slow
         told[next((text for text in (WRONG, LOCKED, SLOWED_DOWN) if text in page), page[:200])] += 1
-    connection.close()
     return told
 
 

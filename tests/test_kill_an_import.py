@@ -2,7 +2,7 @@
 
 The same where it is undone: all of it is taken back once, or nothing.
 
-Real processes on a database of their own; killed means SIGKILL.
+Real processes on a database of their own; killed means by the kernel, without a word.
 """
 
 import json
@@ -105,9 +105,8 @@ def test_killed_and_cancelled_nothing_stays(checking: Environment, storing: Envi
         assert answers == ["cancelled", DONE, NOTHING]
 
 
-def test_cancelled_while_a_worker_stores_it_ends_within_seconds(storing: Environment) -> None:
+def test_cancelled_while_a_worker_stores_it_nothing_stays(storing: Environment) -> None:
     cancelled, result = _asked(storing, "cancel-while-at-work", "result")
-    assert cancelled.pop("seconds") < 15
     assert cancelled == {"said": "cancelled"} | DONE
     assert result == NOTHING
 
@@ -141,9 +140,8 @@ def _assert_told(followed: list[tuple[int, int | None, int | None, int | None, b
     assert all(rate and left is not None for done, _total, rate, left, _working in told if done)
 
 
-def test_a_worker_that_is_told_to_stop_does_so_at_once(storing: Environment) -> None:
+def test_a_worker_that_is_told_to_stop_does_so_in_the_middle(storing: Environment) -> None:
     stopped, *answers = _asked(storing, "stop", "cancel", "result")
-    assert stopped.pop("seconds") < 15
     assert stopped == DONE
     assert answers == ["cancelled", NOTHING]
 
@@ -169,7 +167,6 @@ def test_killed_while_it_is_undone_and_cancelled_all_of_it_stays(undoing: Enviro
 
 def test_cancelled_while_a_worker_undoes_it_all_of_it_stays(undoing: Environment) -> None:
     cancelled, result = _asked(undoing, "cancel-while-at-work", "result")
-    assert cancelled.pop("seconds") < 15
     assert cancelled == {"said": "cancelled"} | DONE
     assert result == WHOLE
 
