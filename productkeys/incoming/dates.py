@@ -29,14 +29,20 @@ def read_date(text: str, *, day_first: bool = True) -> date | None:
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:
-    """Whether the dates of a column begin with the day; None where none of them shows it."""
+    """Whether the dates of a column begin with the day; None where none of them shows it.
+
+    Where no day is beyond the twelfth, a time in AM or PM is that of an American list.
+    """
+    is_american = False
     for text in texts:
-        match = _NUMBERS.fullmatch(folded(text))
+        bare = folded(text)
+        match = _NUMBERS.fullmatch(bare)
         if match and match[2] != ".":
             first, second = int(match[1]), int(match[3])
             if (first > 12) != (second > 12):
                 return first > 12
-    return None
+            is_american |= match[2] == "/" and bare.endswith(("am", "pm"))
+    return False if is_american else None
 
 
 def _reader(*, day_first: bool) -> Callable[[str], date | None]:

@@ -25,13 +25,14 @@ class Names:
         self._systems = systems
         self._products: dict[tuple[str, str], str] = {}
 
-    def name(self, system: str, edition: str, code_text: str) -> str:
-        """The name; empty where the system is not known."""
+    def name(self, system: str, edition: str, code_text: str, *, called: str = "") -> str:
+        """The name; empty where the system is not known. `called` counts instead of the product, if given."""
         product = self._products.get((system, edition))
         if product is None:
             product = self._products[system, edition] = self._product(system, edition)
         if not product:
             return ""
+        product = " ".join(called.split())[: MAX_NAME - GROUP_LENGTH - 1] or product
         last_group = _LAST_GROUP.search(code_text)
         return f"{product} {last_group[1].upper()}" if last_group else product
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from productkeys.domain import keycode
+from productkeys.domain.choices import KeyType
 from productkeys.domain.rules import EDITION_OPTIONAL_TYPES
 from productkeys.domain.systems import SystemFacts
 from productkeys.incoming.catalogue import Product, catalogue_of
@@ -104,7 +105,7 @@ class ProductCells:
             system,
             edition,
             read_architecture(texts.architecture) or product.architecture or of_system.architecture,
-            read_type(texts.key_type) or product.key_type or of_system.key_type,
+            _type_of(read_type(texts.key_type), product.key_type or of_system.key_type),
         )
 
     def _product(self, text: str) -> Product:
@@ -131,6 +132,12 @@ class ProductCells:
             said.architecture or more.architecture,
             said.key_type or more.key_type,
         )
+
+
+def _type_of(said: str | None, of_product: str | None) -> str | None:
+    """The type in its own cell counts more, but for what arrives as a MAK and is not one."""
+    arrives_as_mak = said == KeyType.MAK and of_product == KeyType.ESU
+    return of_product if arrives_as_mak else said or of_product
 
 
 def _unknown(texts: ProductTexts, filled: Product) -> Iterator[tuple[Field, str]]:

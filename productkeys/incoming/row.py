@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from productkeys.domain.choices import KeyType
 from productkeys.domain.defaults import default_quantity, default_usage
 from productkeys.domain.rules import ONE_DEVICE_TYPES, PUBLISHED_TYPES, allowed_usages
 from productkeys.domain.systems import SystemFacts
@@ -152,9 +153,10 @@ class Reader:
         if row.quantity is None and "quantity" not in values.given:
             row.quantity = default_quantity(row.key_type)
         if not row.name:
-            row.name = (
-                self._names.name(row.operating_system_id, row.edition, last_five or row.code_text) or product_text
-            )
+            # Of which year an ESU key is, the text alone says.
+            called = product_text if row.key_type == KeyType.ESU else ""
+            ends = last_five or row.code_text
+            row.name = self._names.name(row.operating_system_id, row.edition, ends, called=called) or product_text
 
 
 def _subject(texts: Mapping[Field, str]) -> str:

@@ -128,7 +128,7 @@ class Judge:
         if row.twin is not None:
             verdict.refuse(self._twice.broken(row=row.twin))
             return
-        if _is_about_no_key(verdict):  # a line of a sum, of a letter: what else it lacks is no news
+        if _is_about_no_key(verdict):  # a sum, a line of a letter: what else it lacks is no news
             verdict.said.unknown = ()
             return
         holder = verdict.existing
@@ -285,10 +285,11 @@ def _problem_of_code(text: str, error: KeyFormatError) -> Problem:
 
 
 def _is_about_no_key(verdict: Verdict) -> bool:
-    """Whether a row holds nothing like a key, and names no product."""
+    """Whether a row has words where the key should be, or nothing there and no product either."""
     said, text = verdict.said, verdict.said.code_text
-    has_key = verdict.code or keycode.looks_like_key(text) or mangled_key(text) or keycode.MASK_CHARACTER in text
-    return not (has_key or said.operating_system_id or said.edition)
+    if verdict.code or keycode.looks_like_key(text) or mangled_key(text) or keycode.MASK_CHARACTER in text:
+        return False
+    return bool(text.strip()) or not (said.operating_system_id or said.edition)
 
 
 def _not_understood(said: IncomingRow) -> set[str]:

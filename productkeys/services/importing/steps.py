@@ -16,6 +16,7 @@ from productkeys.services.importing import checking, mending, running, staging, 
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing.checking import Superseded
 from productkeys.services.importing.plan import Plan
+from productkeys.services.importing.strange_scopes import without_strange_scopes
 from productkeys.services.origin import Origin
 from productkeys.tables.reading import Format, Row, Unreadable, open_table, recognise
 
@@ -202,6 +203,7 @@ def _recognised(data: bytes, fmt: Format) -> tuple[Plan, Iterator[Row]]:
     first = list(islice(table.rows, _LOOKED_AT))
     sample = [row.cells for row in first]
     guesses = recognise_columns(table.columns, sample, reference.current().systems)
+    guesses = without_strange_scopes(guesses, sample, table.columns)
     plan = Plan(
         columns=table.columns,
         fields=tuple(guess.field for guess in guesses),
