@@ -12,13 +12,13 @@ from django.http import QueryDict
 
 from productkeys.domain import keycode
 from productkeys.domain.choices import Status
-from productkeys.key_ring import KeyRingProblem
 from productkeys.listing import key_file
 from productkeys.listing.export_words import filters_of
 from productkeys.listing.filters import FILTERS
 from productkeys.listing.key_export import Reader, Wanted, found_by, table_of
 from productkeys.listing.key_file import Format
 from productkeys.listing.query import ListQuery
+from productkeys.management.portal import asking_the_portal
 from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.services import exporting
 from productkeys.services.exporting import Export
@@ -27,6 +27,7 @@ from productkeys.services.origin import PORTAL
 from productkeys.services.reveal_limit import Stopped
 from productkeys.views.letters import tell_of_the_export
 
+_STANDARD_OUTPUT = Path("-")
 _ASKED = {"q", "status", "sort", *FILTERS}
 """What the address of the list says about which keys it shows."""
 
@@ -37,7 +38,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=Format.values, default=Format.CSV.value)
-        parser.add_argument("--output", type=Path, metavar="FILE", help="a new file; without it, standard output")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="a new file; without it, or with -, standard output"
+        )
         parser.add_argument("--plain", action="store_true", help="with whole keys; needs --reason")
         parser.add_argument("--reason", default="", metavar="TEXT", help="why whole keys leave the portal")
         parser.add_argument(
@@ -54,10 +57,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with asking_the_portal(otherwise=1):
+            self._export(options)
+
+    def _export(self, options: dict[str, Any]) -> None:
         file_format, wanted, reader = Format(options["format"]), Wanted(options["columns"]), Reader()
+        path = None if options["output"] == _STANDARD_OUTPUT else options["output"]
         if options["plain"] and not options["reason"].strip():
             raise CommandError("Whole keys leave the portal for a reason alone: give --reason TEXT.")
-        if file_format is Format.XLSX and not options["output"]:
+        if file_format is Format.XLSX and not path:
             raise CommandError("A workbook goes into a file: give --output FILE.")
         query, with_archive = _query(options["filter"], reader), options["with_archive"]
         if with_archive and query.status != Status.ACTIVE:
@@ -70,7 +78,7 @@ class Command(BaseCommand):
         }
         reason = options["reason"].strip() if options["plain"] else ""
         try:
-            with _new_file(options["output"]) as file:
+            with _new_file(path) as file:
                 export = _taken_out(keys, reader, what, reason)
                 table = table_of(export, wanted, reader, with_archive=with_archive)
                 for chunk in key_file.chunks(table, file_format):
@@ -81,8 +89,6 @@ class Command(BaseCommand):
             raise CommandError(
                 "Reveals are stopped, so no whole key leaves the portal. An administrator has to look first."
             ) from None
-        except KeyRingProblem as problem:
-            raise CommandError(str(problem)) from None
         self.stderr.write(f"Keys exported: {len(export.ids)}, whole ones that are not public: {export.whole}.")
 
 
@@ -109,7 +115,7 @@ def _query(text: str, reader: Reader) -> ListQuery:
 def _new_file(path: Path | None) -> Iterator[IO[bytes]]:
     """The new file `path`, for its owner alone, gone again where it was not finished; or standard output."""
     if path is None:
-        yield sys.stdout.buffer
+        yield from _standard_output()
         return
     try:
         file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
@@ -120,6 +126,18 @@ def _new_file(path: Path | None) -> Iterator[IO[bytes]]:
     try:
         with file:
             yield file
-    except BaseException:
+    except BaseException as error:
         path.unlink()
+        if isinstance(error, OSError):
+            raise CommandError(f"{path} was not written: {error.strerror}.") from None
         raise
+
+
+def _standard_output() -> Iterator[IO[bytes]]:
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is left of it goes nowhere, or Python would try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CommandError(f"Standard output does not have all of it: {error.strerror}.") from None

@@ -1,8 +1,10 @@
 """`manage.py import_keys FILE`: brings product keys from a file, and undoes it, by the same code as the page does."""
 
 import os
+import sys
 import threading
 from argparse import ArgumentTypeError
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +21,7 @@ from productkeys.incoming.fields import Field
 from productkeys.listing.import_faults import fault_of
 from productkeys.listing.imports import notes_of
 from productkeys.management.foreign import ForeignTextCommand
+from productkeys.management.portal import asking_the_portal
 from productkeys.models import Import
 from productkeys.models.importing import Existing, Mode, State
 from productkeys.services.importing import plan as plans
@@ -33,6 +36,7 @@ from productkeys.tables.writing import csv_lines
 
 REFUSED, NOT_IMPORTED = 1, 2
 """Exit codes: some rows were refused; nothing could be imported."""
+_STANDARD_INPUT = Path("-")
 _NAMED_ROWS = 20
 _LOOK_AGAIN_SECONDS = 0.5
 _DELIMITER_WORDS = {"tab": "\t", "semicolon": ";", "comma": ",", "bar": "|", "blanks": ALIGNED}
@@ -47,7 +51,7 @@ class Command(ForeignTextCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("file", type=Path, metavar="FILE", nargs="?")
+        what.add_argument("file", type=Path, metavar="FILE", nargs="?", help="- is standard input")
         what.add_argument(
             "--undo", type=UUID, metavar="UID", help="take back what this import stored, as its page does"
         )
@@ -85,15 +89,16 @@ class Command(ForeignTextCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["undo"]:
-            self._undo(options["undo"], commit=options["commit"])
-        else:
-            self._import(options["file"], options)
+        with asking_the_portal(otherwise=NOT_IMPORTED):
+            if options["undo"]:
+                self._undo(options["undo"], commit=options["commit"])
+            else:
+                self._import(options["file"], options)
 
     def _import(self, path: Path, options: dict[str, Any]) -> None:
         data = _bytes_of(path)
         try:
-            imp = steps.begin(data, name=path.name, origin=PORTAL)
+            imp = steps.begin(data, name="stdin" if path == _STANDARD_INPUT else path.name, origin=PORTAL)
         except Unreadable as unreadable:
             raise CommandError(unreadable.problem.text, returncode=NOT_IMPORTED) from None
         try:
@@ -193,7 +198,7 @@ def _why_not(refusal: NotUndone) -> str:
 def _bytes_of(path: Path) -> bytes:
     limit = settings.IMPORT_MAX_MB
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if path == _STANDARD_INPUT else path.open("rb") as file:
             data = file.read(limit * 2**20 + 1)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=NOT_IMPORTED) from None
