@@ -240,6 +240,49 @@ def test_a_list_below_something_else_is_read_as_well(above: str) -> None:
     assert [partial.last_five for partial in found] == ["T83GX", "2YT43", "GCQG9", "VCFB2"]
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "On PC-002 it is 2YT43, and VCFB2 on PC-003.",
+        "PC-002;Windows 11;Volume:MAK;2YT43;Licensed\nPC-003;Windows 11;Retail;VCFB2;Licensed",
+        '"PC-002"\t"2YT43"\r\n"PC-003"\t"VCFB2"',
+    ],
+)
+def test_partial_keys_beside_the_output_of_a_machine_are_not_lost(rest: str) -> None:
+    for text in (f"{DLV}\n{rest}", f"{rest}\n{DLV}"):
+        assert {partial.last_five for partial in partial_keys(text)} == {"T83GX", "2YT43", "VCFB2"}
+
+
+def test_of_the_output_itself_nothing_else_is_taken_for_a_key() -> None:
+    text = f"{DLV}\nRemark: CRYPT\nRemark:\tCRYPT\n{DLI_GERMAN}"
+    assert [partial.last_five for partial in partial_keys(text)] == ["T83GX", "7Q4KM"]
+
+
+PROFESSIONAL = "Name              : Windows(R), Professional edition"
+OF_ENTERPRISE = "Name              : Windows(R), Enterprise edition"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        [PROFESSIONAL, "PartialProductKey : T83GX", OF_ENTERPRISE, "PartialProductKey : 7Q4KM"],
+        ["PartialProductKey : T83GX", PROFESSIONAL, "PartialProductKey : 7Q4KM", OF_ENTERPRISE],
+        ["PartialProductKey : T83GX", PROFESSIONAL, "", "PartialProductKey : 7Q4KM", OF_ENTERPRISE, ""],
+    ],
+)
+def test_powershell_names_the_properties_in_any_order(properties: list[str]) -> None:
+    found = read("\n".join(properties))
+    assert [(licence.last_five, licence.edition) for licence in found] == [
+        ("T83GX", "Professional"),
+        ("7Q4KM", "Enterprise"),
+    ]
+
+
+def test_powershell_tells_the_channel_of_the_key() -> None:
+    (licence,) = read(f"{PROFESSIONAL}\nProductKeyChannel : Volume:GVLK\nPartialProductKey : T83GX")
+    assert licence.channel == "Volume:GVLK"
+
+
 def test_how_often_a_partial_key_stands_there_is_counted() -> None:
     assert partial_keys("T83GX\n7Q4KM\nT83GX") == {PartialKey("T83GX"): 2, PartialKey("7Q4KM"): 1}
 

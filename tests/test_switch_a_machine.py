@@ -58,6 +58,20 @@ def test_a_product_has_one_right_gvlk_or_none(image: ImageFacts, found: list[str
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("edition", ["Core", "CoreN", "CoreSingleLanguage", "ServerMultiPointPremium"])
+def test_a_gvlk_of_one_windows_is_not_taken_for_that_of_another_one_without_any(edition: str) -> None:
+    """Windows 8 has a GVLK for its edition Core; the Home of Windows 10 and 11 is called so as well, and has none."""
+    keys = matching.facts_of(ProductKey.objects.all())
+
+    matches = gvlks_for(ImageFacts(edition=edition), keys, published_facts.catalogue())
+
+    assert len(matches) == 1
+    problem = problem_of_gvlks(matches)
+    assert problem is not None
+    assert problem.code == "gvlk_of_one_system"
+
+
+@pytest.mark.django_db
 def test_a_server_whose_version_is_unknown_leaves_several() -> None:
     keys = matching.facts_of(ProductKey.objects.all())
     matches = gvlks_for(ImageFacts(edition="ServerStandard"), keys, published_facts.catalogue())

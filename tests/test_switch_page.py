@@ -168,6 +168,19 @@ def test_german_output_whose_version_is_missing_leaves_the_choice_and_explains_i
     assert "?code=0xC004F034" in page
 
 
+def test_a_machine_with_home_is_not_taken_for_windows_8(as_viewer: Client) -> None:
+    page = pasted(as_viewer, DLI_GERMAN.replace("ServerStandard", "Core"))
+    assert "only one of them has a GVLK in this edition" in page
+    assert "Taken for" not in page
+    assert commands(page) == []
+
+
+def test_of_several_machines_the_answer_says_that_it_is_for_the_first(as_viewer: Client) -> None:
+    note = "More licences with a key stand in this text; this is the first."
+    assert note in pasted(as_viewer, f"PC-001\n{DLV}\nPC-002\n{DLI_GERMAN}")
+    assert note not in pasted(as_viewer, f"{DLV}\n{DLV}")
+
+
 def test_an_evaluation_is_led_to_dism_and_gets_no_commands_that_fail(as_viewer: Client) -> None:
     text = SERVER_MAK.format(channel="TIMEBASED_EVAL", last_five="7Q4KM").replace(
         "ServerStandard", "ServerStandardEval"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from productkeys.domain.choices import KeyType, Usage
 from productkeys.domain.matching import Catalogue, ImageFacts, KeyFacts, Match, Verdict, answer
+from productkeys.domain.matching.reasons import SYSTEM_UNCERTAIN
 from productkeys.domain.rule import Problem, Rule
 
 KMS_PORT = 1688
@@ -32,6 +33,13 @@ SEVERAL_GVLKS = Rule(
     "edition",
     _("What is known of this Windows leaves several GVLKs."),
     _("Choose the operating system and the edition, or paste the output of slmgr /dlv."),
+    _LEARN_KEYS,
+)
+GVLK_OF_ONE = Rule(
+    "gvlk_of_one_system",
+    "system",
+    _("This Windows can be one of several, and only one of them has a GVLK in this edition."),
+    _("Choose the operating system, or paste the output of slmgr /dlv."),
     _LEARN_KEYS,
 )
 HOST_MALFORMED = Rule(
@@ -90,7 +98,8 @@ def gvlks_for(image: ImageFacts, keys: Iterable[KeyFacts], catalogue: Catalogue)
 def problem_of_gvlks(found: list[Match]) -> Problem | None:
     """Why what `gvlks_for` found is not the one right GVLK; None where it is, with reasons of its own that may warn."""
     if len(found) == 1:
-        return None
+        is_uncertain = any(reason.code == SYSTEM_UNCERTAIN.code for reason in found[0].reasons)
+        return GVLK_OF_ONE.broken() if is_uncertain else None
     return (SEVERAL_GVLKS if found else GVLK_UNKNOWN).broken()
 
 

@@ -21,7 +21,7 @@ _NAME_LINE = re.compile(r"[ \t>#|]*(?:LICENSE )?NAME\s*:", re.IGNORECASE)
 _VERSION = re.compile(r"version[^:\n]{0,60}:\s*(\d{1,3}\.\d{1,3}\.\d{4,5}(?:\.\d{1,6})?)", re.IGNORECASE)
 _NAME = re.compile(r"\bname\s*:\s*(Windows.{0,60}?|Office.{0,80}?),\s*(\w{2,60}) edition\b", re.IGNORECASE)
 _KEY = re.compile(rf"(?i:key|schl(?:ü|ue)ssel)\s*:\s*{_ALONE}")
-_CHANNEL_OF_KEY = re.compile(r"(?:key channel|key-kanal)\s*:\s*([A-Z]+(?::[A-Z]+){0,2})", re.IGNORECASE)
+_CHANNEL_OF_KEY = re.compile(r"(?:key ?channel|key-kanal)\s*:\s*([A-Z]+(?::[A-Z]+){0,2})", re.IGNORECASE)
 _CHANNEL = re.compile(r"\b([A-Z][A-Z0-9_-]{2,40}(?:\(Free\))?) channel\b")
 _STATUS = re.compile(r"(?:license status|lizenzstatus)\s*:\s*([\w-]+(?: [\w-]+)?)", re.IGNORECASE)
 _LEFT = re.compile(r"(?:expiration|remaining|ablauf[^:\n]{0,40}|zeit)\s*:\s*(\d{1,9}) minute", re.IGNORECASE)
@@ -29,6 +29,9 @@ _HOST = re.compile(
     r"KMS[ -](?:machine name|computername)(?: \w+ DNS)?\s*:\s*([a-z0-9._-]+(?::\d{1,5})?)", re.IGNORECASE
 )
 _ERROR = re.compile(r"\b0x([C8][0-9A-F]{7})\b", re.IGNORECASE)
+# What slmgr says of a licence; a table may hold colons as well, but not behind the head of a line.
+_LABELLED = re.compile(r"[^:;,\t]{1,80}:(?:\s|$)")
+_NO_LABEL = re.compile(r"(?!)")
 _GROUPED = re.compile(rf"(?<![\w-])(?:[\w*•?]{{5}}-){{4}}({_LAST_FIVE})(?![\w-])")
 _BARE = re.compile(_ALONE)
 
@@ -93,19 +96,28 @@ def read(text: str) -> list[Licence]:
 def partial_keys(text: str, licences: Sequence[Licence] | None = None) -> dict[PartialKey, int]:
     """The last five characters of each key in a text, and how often it stands there, in the order of the text.
 
-    The text is the output of slmgr, or holds masks or keys, and lines of partial keys alone beside them; or it is any
-    text with partial keys in it. `licences` are those in it, where they were read already.
+    The text is the output of slmgr, or holds masks or keys, and partial keys beside them; or it is any text with
+    partial keys in it. A line of partial keys alone may be in small letters. `licences` are those in it, where they
+    were read already.
     """
     shown = read(text) if licences is None else licences
     found = [PartialKey(one.last_five, one.name, one.channel) for one in shown if one.last_five]
     if not found:
         found = [PartialKey(last_five) for last_five in _GROUPED.findall(text)]
-    lines = [re.split(r"[\s,;]+", line.strip().upper()) for line in text.splitlines() if line.strip()]
-    listed = [words for words in lines if all(re.fullmatch(_LAST_FIVE, word) for word in words)]
-    plain = len(listed) == len(lines)
-    bare = [word for words in listed for word in words] if found or plain else _BARE.findall(text)
-    found += [PartialKey(word) for word in bare if plain or not word.isdigit()]
+    lines = [line for line in text.splitlines() if line.strip()]
+    listed = [_alone_in(line) for line in lines]
+    plain = all(listed)
+    labelled = _LABELLED if found else _NO_LABEL
+    for line, words in zip(lines, listed, strict=True):
+        bare = words or ([] if labelled.match(line) else _BARE.findall(line))
+        found += [PartialKey(word) for word in bare if plain or not word.isdigit()]
     return dict(islice(Counter(found).items(), MAX_FOUND))
+
+
+def _alone_in(line: str) -> list[str]:
+    """The partial keys of a line that holds nothing else."""
+    words = re.split(r"[\s,;]+", line.strip().upper())
+    return words if all(re.fullmatch(_LAST_FIVE, word) for word in words) else []
 
 
 def key_type_of(channel: str, channels: Mapping[str, str]) -> str:
@@ -117,15 +129,18 @@ def key_type_of(channel: str, channels: Mapping[str, str]) -> str:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """The text of each licence: it begins with its name, or with the version that stands above the first name."""
+    """The text of each licence: it begins with its name, or with the version that stands above the first name.
+
+    PowerShell prints properties in any order, so one may begin with its key as well.
+    """
     block: list[str] = []
-    has_name = False
+    has_name = has_key = False
     for line in text.splitlines():
-        is_name = _NAME_LINE.match(line) is not None
-        if has_name and (is_name or _VERSION.search(line)):
+        is_name, is_key = _NAME_LINE.match(line) is not None, _KEY.search(line) is not None
+        if (has_name and (is_name or _VERSION.search(line))) or (has_key and is_key):
             yield "\n".join(block)
-            block, has_name = [], False
-        has_name = has_name or is_name
+            block, has_name, has_key = [], False, False
+        has_name, has_key = has_name or is_name, has_key or is_key
         block.append(line)
     yield "\n".join(block)
 

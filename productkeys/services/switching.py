@@ -55,10 +55,10 @@ def maks_for(image: ImageFacts, keys: ProductKeyQuerySet) -> list[Candidate]:
     return _stored(fitting[:MAKS_SHOWN], keys)
 
 
-def licence_of_windows(text: str) -> Licence | None:
-    """The licence of Windows that a machine shows, one with a key before others; None where there is none."""
+def licences_of_windows(text: str) -> list[Licence]:
+    """The licences of Windows with a key that a machine shows, or several machines; without any, the first licence."""
     windows = [licence for licence in slmgr.read(text) if licence.edition]
-    return next((licence for licence in windows if licence.last_five), windows[0] if windows else None)
+    return [licence for licence in windows if licence.last_five] or windows[:1]
 
 
 def edition_changes(catalogue: Catalogue) -> dict[str, tuple[str, str]]:

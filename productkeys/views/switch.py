@@ -52,13 +52,13 @@ _viewers_only = permission_required("productkeys.view_productkey", raise_excepti
 def to_kms(request: HttpRequest) -> HttpResponse:
     """The right GVLK and the commands, for a product that is chosen or for what a machine shows."""
     pasted = ShownTextForm(request.POST if request.method == "POST" else None)
-    licence = switching.licence_of_windows(pasted.cleaned_data["text"]) if pasted.is_valid() else None
-    if pasted.is_valid() and licence is None:
+    licences = switching.licences_of_windows(pasted.cleaned_data["text"]) if pasted.is_valid() else []
+    if pasted.is_valid() and not licences:
         pasted.refuse(
             _("No licence of Windows was found in this text. Paste all that slmgr /dli or slmgr /dlv prints.")
         )
-    if licence:
-        said = _answer_to(request, licence)
+    if licences:
+        said = _answer_to(request, licences[0]) | {"shows_others": len(set(licences)) > 1}
         return _render(request, "kms", said, form=ToKmsForm(initial=said.get("chosen")), pasted=ShownTextForm())
     form = ToKmsForm(request.GET if "system" in request.GET else None)
     context: dict[str, Any] = {}
@@ -193,7 +193,7 @@ def _answer_to(request: HttpRequest, licence: Licence) -> dict[str, Any]:
     said = _gvlks(licence.facts(published_facts.catalogue()), keys, was_host=channel == KeyType.KMS_HOST)
     return said | {
         "licence": licence,
-        "system": _name_of(said["candidates"]),
+        "system": "" if said["problem"] else _name_of(said["candidates"]),
         "key_type": channel,
         "status": LicenceStatus(licence.status).label if licence.status else "",
         "days_left": None if licence.minutes_left is None else licence.minutes_left // _MINUTES_A_DAY,
@@ -206,7 +206,7 @@ def _answer_to(request: HttpRequest, licence: Licence) -> dict[str, Any]:
 
 
 def _name_of(candidates: Sequence[Candidate]) -> str:
-    return reference.current().system_name(candidates[0].key.operating_system_id) if len(candidates) == 1 else ""
+    return reference.current().system_name(candidates[0].key.operating_system_id)
 
 
 def _carried(licence: Licence, keys: ProductKeyQuerySet) -> list[ProductKey]:
