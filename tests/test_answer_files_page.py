@@ -84,6 +84,21 @@ def test_an_unknown_key_there_may_make_it_fail(as_viewer: Client) -> None:
     assert "If this is a MAK, the rollout fails" in words
 
 
+def test_a_finding_names_the_key_that_it_is_about_and_no_other_of_its_line(as_viewer: Client) -> None:
+    first, second = stored(name="Head office"), stored(name="Branch")
+
+    rows = _rows(_page(as_viewer, f"slmgr /ipk {first.code.open()} or {PRO} or {second.code.open()}"))
+
+    named = [[name for name in (first.name, "Windows 11 Pro", second.name) if name in row] for row in rows]
+    assert "holds no XML" in rows[0]
+    assert named == [[], [first.name], ["Windows 11 Pro"], [second.name]]
+
+
+def _rows(page: str) -> list[str]:
+    """What the page says of each finding, from its title to its remedy."""
+    return [part.partition("Remedy:")[0] for part in re.split(r"(?:Error|Warning|Hint) Line \d+", _words(page))[1:]]
+
+
 def test_a_file_without_a_finding_is_never_called_right(as_viewer: Client) -> None:
     words = _words(_page(as_viewer, ORDINARY))
     assert "Nothing was found" in words

@@ -15,8 +15,10 @@ from productkeys.domain.answer_file.places import PASSES_IN_ORDER, Place
 from productkeys.domain.answer_file.reading import AnswerFile
 from productkeys.domain.answer_file.report import Report
 from productkeys.domain.answer_file.text import shown
+from productkeys.domain.answer_file.values import Value
 from productkeys.domain.answer_file.veil import ShownLine, excerpts
 from productkeys.domain.answer_file.writing import Change, Written
+from productkeys.domain.keycode import KeyCode
 from productkeys.models import CheckedFile, ProductKey, reference
 from productkeys.services.answer_files import Checked, architectures_in
 
@@ -129,13 +131,14 @@ class FilePage:
     def findings(self) -> list[FindingRow]:
         found = self.checked.report.findings[:MOST_FINDINGS]
         around = excerpts(self.file, (finding.line for finding in found))
+        elsewhere = (other.held.code for other in self.file.elsewhere if other.held.value is Value.KEY)
         return [
             FindingRow(
                 finding,
                 Look.of(finding.severity),
                 _path_of(finding.place),
                 around.get(finding.line, ()),
-                self._key_of(finding),
+                self._key_of(finding, elsewhere),
             )
             for finding in found
         ]
@@ -144,11 +147,12 @@ class FilePage:
     def more_findings(self) -> int:
         return max(len(self.checked.report.findings) - MOST_FINDINGS, 0)
 
-    def _key_of(self, finding: Finding) -> ProductKey | None:
+    def _key_of(self, finding: Finding, elsewhere: Iterator[KeyCode | None]) -> ProductKey | None:
+        """The key that a finding is about; of one at no place of a key, the next of those `elsewhere`."""
         if finding.place:
             code = finding.place.held.code
         else:
-            code = next((other.held.code for other in self.file.elsewhere if other.line == finding.line), None)
+            code = next(elsewhere, None) if finding.rule.field == "elsewhere" else None
         return self.checked.keys.get(code) if code else None
 
     @cached_property
