@@ -169,7 +169,7 @@ def test_somebody_with_more_rights_keeps_the_name_and_the_address_that_they_are_
 
 
 def test_a_colleague_without_more_rights_gets_another_address(keeper: Client) -> None:
-    colleague = User.objects.create_user("carl.colleague")
+    colleague = User.objects.create_user("carl.colleague", password=NEW_PASSWORD)
     sent = _typed(colleague, username="carla.colleague", email="carla@example.org")
     assert keeper.post(f"{PEOPLE}{colleague.pk}/change/", sent).status_code == 302
     colleague.refresh_from_db()

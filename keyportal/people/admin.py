@@ -8,6 +8,7 @@ from allauth.socialaccount import admin as company_admin
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth import logout
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
@@ -151,7 +152,13 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
         if not recent.is_recent(request):
             return recent.confirmation(request.get_full_path())
         with transaction.atomic():
-            return super().user_change_password(request, id, form_url)
+            answer = super().user_change_password(request, id, form_url)
+            if person is None or not _lost_password(person):
+                return answer
+            remove_all(person, origin=Origin.of(request))
+        if person == request.user:
+            logout(request)
+        return answer
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(recent.required(self.remove_second_factor))
@@ -189,12 +196,17 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves.
 
-        So could whoever has letters about a new password sent elsewhere, or an account found by another name.
+        So could whoever has letters about a new password sent elsewhere, or an account found by another name: where it
+        has no password, by that of somebody whom the company's sign-in will bring.
         """
         own = ("second_factor", "company_account")
         if request.user.is_superuser:
             return own
-        found_by = () if obj is None or _may_set_password(request, obj) else _FOUND_BY
+        found_by: tuple[str, ...] = ()
+        if obj is not None and not _may_set_password(request, obj):
+            found_by = _FOUND_BY
+        elif obj is not None and not obj.has_usable_password():
+            found_by = ("username",)
         return (*own, *_POWER, "roles", *_IN_SCOPES, *found_by)
 
     @admin.action(description=_("Deactivate selected people"), permissions=["change"])
@@ -220,6 +232,16 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
 
 def _may_set_password(request: HttpRequest, person: User) -> bool:
     return bool(request.user.is_superuser) or not _has_rights_beyond(person, request.user)
+
+
+def _lost_password(person: User) -> bool:
+    """Whether `person`, as read before, has no password any more.
+
+    From then on the company's sign-in may give the account to whoever has its name: no other way in may be left.
+    """
+    had_password = person.has_usable_password()
+    person.refresh_from_db(fields=["password"])
+    return had_password and not person.has_usable_password()
 
 
 def _has_rights_beyond(person: User, keeper: Any) -> bool:
