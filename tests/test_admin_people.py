@@ -176,6 +176,20 @@ def test_a_colleague_without_more_rights_gets_another_address(keeper: Client) ->
     assert (colleague.username, colleague.email) == ("carla.colleague", "carla@example.org")
 
 
+def test_nobody_is_locked_out_by_a_colleague_of_the_same_name_in_other_letters(
+    keeper: Client, admin_user: User
+) -> None:
+    colleague = User.objects.create_user("carl.colleague", password=NEW_PASSWORD)
+    for change in ({"username": "ADMIN"}, {"username": "Carl.Colleague"}):
+        page = keeper.post(f"{PEOPLE}{colleague.pk}/change/", _typed(colleague, **change))
+        assert (page.status_code == 302) is (change["username"] != "ADMIN")
+    admin_user.set_password(NEW_PASSWORD)
+    admin_user.save()
+    client = Client()
+    client.post(reverse("account_login"), {"login": "admin", "password": NEW_PASSWORD})
+    assert client.session["_auth_user_id"] == str(admin_user.pk)
+
+
 def test_rights_and_ways_in_are_given_after_a_recent_sign_in_alone(as_admin: Client, viewer: User) -> None:
     values = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "set-password": "1"}
     acts = {

@@ -64,6 +64,14 @@ class ChangePersonForm(ReadableForm, UserChangeForm[User]):
 
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, required=False)
 
+    def clean_username(self) -> str:
+        """As for somebody new: of two whose names differ in capital letters alone, neither could sign in."""
+        name: str = self.cleaned_data["username"]
+        namesakes = User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk)
+        if "username" in self.changed_data and namesakes.exists():
+            raise forms.ValidationError(self.instance.unique_error_message(User, ("username",)))
+        return name
+
 
 class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # only for the type checker is it generic
     """Django's form for a new password, which writes that alone: others may change the person at the same moment."""
