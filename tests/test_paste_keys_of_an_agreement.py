@@ -146,6 +146,15 @@ def test_a_line_at_fault_is_named_by_its_number_and_its_last_five(as_manager: Cl
     assert {key.code.open() for key in _own()} == {*good, right}
 
 
+def test_words_around_the_keys_of_a_letter_are_not_shown_as_ends_of_keys(as_manager: Client, made: Agreement) -> None:
+    answer = _paste(as_manager, made, "Sehr geehrte Kundin,", *_codes(2), "Pos. Artikel Lizenzschlüssel")
+    page = " ".join(_text(answer).split())
+    assert re.findall(r"<b>(Line \d+)(.*?)</b> <span>(This is no product key)", page) == [
+        ("Line 1", "", "This is no product key"),
+        ("Line 4", "", "This is no product key"),
+    ]
+
+
 FAULTS = {
     "no key at all": ("hello", "is no product key"),
     "too short": (lambda: new_code().open()[:17], "A product key has 25 characters"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from productkeys import encryption
-from productkeys.domain import rulebook, rules
+from productkeys.domain import keycode, rulebook, rules
 from productkeys.domain.choices import KeyType
 from productkeys.domain.defaults import default_usage
 from productkeys.domain.keycode import KeyCode
@@ -52,9 +52,11 @@ class Line:
 
     @property
     def last_five(self) -> str:
-        """What tells it from the other lines; never more of it."""
+        """What tells it from the other lines; never more of it, and nothing of a line that is no key at all."""
         if self.code:
             return self.code.last_five
+        if not keycode.looks_like_key(self.text):
+            return ""
         characters = re.sub(r"[^A-Za-z0-9]", "", self.text)
         return characters[-5:].upper() if len(characters) >= 10 else ""
 
