@@ -158,3 +158,16 @@ def test_every_step_can_be_used_by_everybody(
         Import.objects.update(state=state, total=3)
         page.goto(f"/imports/{imp.pk}/{below}")
         assert_accessible_in_both_themes(page)
+
+
+def test_why_a_row_is_refused_can_be_read_on_a_phone_without_scrolling(
+    open_browser: OpenBrowser, manager: User, file: FilePayload
+) -> None:
+    _bring(open_browser(manager), file)
+    page = open_browser(manager, viewport={"width": 390, "height": 844})
+    page.goto(f"/imports/{Import.objects.get().pk}/")
+    messages = page.locator(".kp-msg__text")
+    expect(messages).to_have_count(3)
+    edge = page.locator("#preview .kp-scroll").evaluate("box => box.getBoundingClientRect().right")
+    ends = messages.evaluate_all("found => found.map(message => message.getBoundingClientRect().right)")
+    assert all(end <= edge for end in ends)
