@@ -213,6 +213,12 @@ def test_the_ends_of_the_keys_beside_them_are_left_out(name: str) -> None:
     assert fields(["Key", name], *rows, [KEYS[4], KEYS[5][-5:]])[1] is Field.KEEP_IN_COMMENT
 
 
+def test_a_key_that_stands_there_in_pieces_as_well_comes_into_no_comment() -> None:
+    heads = ["Key", *(f"Teil {number}" for number in range(1, 6)), "Standort"]
+    rows = [[key, *key.lower().split("-"), "Kiel"] for key in KEYS[:3]]
+    assert fields(heads, *rows) == [Field.CODE, *[Field.IGNORE] * 5, Field.KEEP_IN_COMMENT]
+
+
 def test_an_empty_column_is_what_it_is_called() -> None:
     assert fields(["Key", "Kommentar", "", "Standort"], [KEYS[0], "", "", ""]) == [
         Field.CODE,

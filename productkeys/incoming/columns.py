@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from productkeys.domain.keycode_text import GROUP_LENGTH
 from productkeys.domain.systems import SystemFacts
 from productkeys.incoming.column_names import is_nameless, meanings_of
 from productkeys.incoming.contents import KINDS_OF_FIELDS, NEEDS_A_NAME, Contents, Kind, contents_of
@@ -55,7 +56,6 @@ _KNOWN_BY_CONTENT_ALONE = 0.7
 _NAME_COUNTS = 0.45
 _CONTENT_COUNTS = 0.55
 _FREE_TEXT_COUNTS = 0.9
-_END_OF_KEY = 5
 _DATES = frozenset(field for field, kinds in KINDS_OF_FIELDS.items() if Kind.DATE in kinds)
 _ALL_FIELDS = tuple(field for field in Field if field not in (Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.IGNORE))
 
@@ -100,7 +100,7 @@ def recognise_columns(
     for index, column in enumerate(columns):
         if column.name.strip() in _REASONS_OF_REFUSALS:
             guesses[index] = Guess(Field.IGNORE, 1.0, Reason.NAME)
-    guesses |= dict(_ends_of_keys(columns, guesses, sample))
+    guesses |= dict(_groups_of_keys(columns, guesses, sample))
     return [guesses.get(index) or _left_over(column) for index, column in enumerate(columns)]
 
 
@@ -223,18 +223,22 @@ def _lone_count(columns: Sequence[_Column], guesses: Mapping[int, Guess]) -> Ite
         yield counting[0], Guess(Field.QUANTITY, 0.4, Reason.CONTENT)
 
 
-def _ends_of_keys(
+def _groups_of_keys(
     columns: Sequence[_Column], guesses: Mapping[int, Guess], sample: Sequence[Sequence[str]]
 ) -> Iterator[tuple[int, Guess]]:
-    """Columns of the characters that the keys beside them end with, by which people tell them apart: nothing more."""
+    """Columns of one group of the keys beside them: the last tells them apart, and all together would be the keys."""
     code = next((index for index, guess in guesses.items() if guess.field is Field.CODE), None)
     if code is None:
         return
     for index in range(len(columns)):
         if index not in guesses:
             rows = [row for row in sample if max(index, code) < len(row) and row[index].strip()]
-            if rows and all(row[index].strip() == row[code].strip()[-_END_OF_KEY:] for row in rows):
+            if rows and all(_is_group_of(row[index].strip(), row[code]) for row in rows):
                 yield index, Guess(Field.IGNORE, 1.0, Reason.CONTENT)
+
+
+def _is_group_of(cell: str, key: str) -> bool:
+    return len(cell) == GROUP_LENGTH and cell.upper() in key.upper()
 
 
 def _left_over(column: _Column) -> Guess:
