@@ -120,11 +120,28 @@ def test_a_missing_edition_only_makes_it_less_certain(as_viewer: Client) -> None
         ("win 10 22h2", "2YT43"),
         ("windows-11", "2YT43"),
         ("Windows 11 Pro", "T83GX"),
+        ("Version 24H2 (Build 26100.2033)", "2YT43"),  # winver
+        ("Microsoft Windows [Version 10.0.26100.2033]", "2YT43"),  # ver
+        ("Windows 10 Pro, Build 19045", "T83GX"),
     ],
 )
 def test_an_image_is_named_as_people_do(as_viewer: Client, image: str, best: str) -> None:
     edition = {} if "Pro" in image else {"edition": "Enterprise"}
     assert f"take …{best}" in page(as_viewer, image=image, architecture="x64", **edition)
+
+
+@pytest.mark.parametrize(
+    ("image", "best"),
+    [
+        ("server2019 Standard", "J464C"),
+        ("Win2019 Standard", "J464C"),
+        ("Windows 2022 Datacenter", "6VM33"),
+        ("Windows Server 2012R2 Standard", "MDVJX"),
+        ("Windows Server 2008R2 Standard", "R7VHC"),
+    ],
+)
+def test_a_server_is_named_without_blanks_and_without_its_family(as_viewer: Client, image: str, best: str) -> None:
+    assert f"take …{best}" in page(as_viewer, image=image, architecture="x64")
 
 
 def test_when_no_key_is_needed_stands_beside_the_keys(as_viewer: Client) -> None:
