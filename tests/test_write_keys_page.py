@@ -14,7 +14,7 @@ from pytest_django import Settings
 from keyportal.people.models import User
 from productkeys.models import ProductKey, Scope, TrailEntry
 from productkeys.models.trail import Action
-from productkeys.services import reveal_limit, trail
+from productkeys.services import answer_file_keys, reveal_limit, trail
 from tests.answer_files import ENTERPRISE, ORDINARY, activating, commands, installing, unattend
 from tests.factories import KMS_HOST, MAK, RETAIL, stored
 from tests.scoped import person_in, signed_in
@@ -277,6 +277,21 @@ def test_without_a_file_there_is_a_new_one(as_viewer: Client, gvlk: ProductKey) 
 
 def test_a_new_file_without_a_key_is_none(as_viewer: Client) -> None:
     assert as_viewer.post(_at(NEW))["Content-Type"].startswith("text/html")
+
+
+def test_of_very_many_keys_the_best_are_on_offer_and_the_others_counted(
+    as_revealer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_file_keys, "MOST_OFFERED", 3)
+    for number in range(5):
+        stored(name=f"Branch {number}", quantity=number + 1)
+
+    fieldset = _fieldset(_page(as_revealer, _at(NEW)), "activation")
+
+    # The GVLK comes first, then what has most left.
+    assert [f"Branch {number}" in fieldset for number in range(5)] == [False, False, False, True, True]
+    assert "4 more keys fit and are not on offer here." in fieldset  # the GVLK of Education among them
+    assert "A rollout template takes any of them" in fieldset
 
 
 def test_many_keys_are_offered_with_as_many_queries(as_revealer: Client, mak: ProductKey) -> None:

@@ -18,15 +18,16 @@ from productkeys.domain.keycode import KeyCode
 from productkeys.domain.matching import ImageFacts, Match, Verdict
 from productkeys.models import ProductKey, reference
 from productkeys.models.product_key import ProductKeyQuerySet
-from productkeys.services import answer_files, matching, published_facts
+from productkeys.services import answer_files, published_facts
 from productkeys.services.answer_files import Checked
+from productkeys.services.fitting import fitting
 from productkeys.services.known_keys import entries_holding, facts_of
 
 if TYPE_CHECKING:
     from keyportal.people.models import User
 
 MOST_OFFERED = 25
-_LOOKED_AT = 500
+_AT_MOST = {Verdict.FITS: MOST_OFFERED, Verdict.WARNING: MOST_OFFERED, Verdict.DOES_NOT_FIT: 0}
 _STAND_IN = "B7K2MQ9X4TV3H8CR6F2J"
 """Twenty characters that are no placeholder; the last five follow."""
 
@@ -71,18 +72,18 @@ def image_of(system: str, edition: str, architectures: Iterable[str]) -> ImageFa
     return ImageFacts(system=system, edition=edition, architecture=architecture)
 
 
-def offers(image: ImageFacts, purpose: str, person: "User") -> list[Offer]:
-    """The keys that may stand at the place for `purpose`, the best first; of very many, those that come first."""
+def offers(image: ImageFacts, purpose: str, person: "User") -> tuple[list[Offer], int]:
+    """The keys that may stand at the place for `purpose`, the best first, and how many more than `MOST_OFFERED` may."""
     covering = reference.current().covering.get(image.system, frozenset())
     usable = ProductKey.objects.visible_to(person).filter(operating_system__in=covering, status=Status.ACTIVE)
-    nearest: ProductKeyQuerySet = usable.order_by("-published", "name_sort", "pk")[:_LOOKED_AT]
-    answer = matching.answer_for(image, nearest, purpose)
-    fitting = [match for match in answer.matches if match.verdict is not Verdict.DOES_NOT_FIT][:MOST_OFFERED]
-    keys = ProductKey.objects.in_bulk([match.key.id for match in fitting])
+    (found,) = fitting([(image, purpose)], usable, published_facts.catalogue(), at_most=_AT_MOST)
+    first = (*found.fits.matches, *found.warning.matches)[:MOST_OFFERED]
+    keys = ProductKey.objects.in_bulk([match.key.id for match in first])
     open_to = ProductKey.objects.permitted(person, "reveal").filter(pk__in=keys)
     may_reveal = set(open_to.values_list("pk", flat=True))
-    found = ((keys.get(match.key.id or 0), match) for match in fitting)
-    return [Offer(key, match, not key.published and key.pk not in may_reveal) for key, match in found if key]
+    shown = ((keys.get(match.key.id or 0), match) for match in first)
+    offered = [Offer(key, match, not key.published and key.pk not in may_reveal) for key, match in shown if key]
+    return offered, found.fits.number + found.warning.number - len(first)
 
 
 def preview(wanted: Wanted, checked: Checked | None, *, keys: ProductKeyQuerySet) -> tuple[Written, Report]:

@@ -60,6 +60,7 @@ class _Writing:
     kept: CheckedFile | None = None
     checked: Checked | None = None
     offered: dict[str, list[Offer]] = field(default_factory=dict)
+    more: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def form(self) -> ChooseForm:
@@ -91,7 +92,8 @@ class _Writing:
         system, edition = self.form.system_and_edition
         image = answer_file_keys.image_of(system, edition, self._architectures)
         for place, purpose in PLACES.items():
-            self.offered[place] = answer_file_keys.offers(image, purpose, self.request.user) if system else []
+            found = answer_file_keys.offers(image, purpose, self.request.user) if system else ([], 0)
+            self.offered[place], self.more[place] = found
         wanted = self.form.wanted(self.offered)
         if self.request.method == "POST" and (self.checked or wanted.keys):
             return self._download(wanted)
@@ -104,7 +106,10 @@ class _Writing:
             "kept": self.kept,
             "verb": _("Write keys"),
             "form": self.form,
-            "offered": [(place, self.form.chosen(place), self.offered.get(place, [])) for place in PLACES],
+            "offered": [
+                (place, self.form.chosen(place), self.offered.get(place, []), self.more.get(place, 0))
+                for place in PLACES
+            ],
             "has_product": bool(self.form.system_and_edition[0]),
             "wanted": wanted,
             "download_form": form or DownloadForm(),
