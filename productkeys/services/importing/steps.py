@@ -7,7 +7,7 @@ from itertools import chain, islice
 from django.db import transaction
 from django.utils import timezone
 
-from productkeys.domain import keycode
+from productkeys.domain import invisible, keycode
 from productkeys.incoming.columns import dates_begin_with_the_day, recognise_columns
 from productkeys.incoming.fields import Field
 from productkeys.models import Import, reference
@@ -42,7 +42,7 @@ def begin(data: bytes, *, name: str, origin: Origin) -> Import:
         imp = Import.objects.create(
             person=origin.person,
             address=origin.address,
-            name=keycode.redact(name).strip()[:200],
+            name=invisible.without(keycode.redact(name))[:200],
             size=len(data),
             format=fmt.as_dict(),
             total=_count(data, fmt),
