@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,6 +38,12 @@ PAPER = {
     "proof": "DMS 2026/118",
     "note": "Three years, paid yearly.",
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_day_ends_meanwhile() -> Iterator[None]:
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 def _page(client: Client, agreement: Agreement, name: str = "agreement") -> str:
