@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -48,8 +49,9 @@ def test_nothing_of_the_file_is_left_afterwards(as_manager: Client) -> None:
 
 def test_while_it_waits_for_a_worker_the_page_says_what_happens(as_manager: Client) -> None:
     imp = brought(as_manager, row())
-    act(as_manager, imp, "start", GOOD_ROWS)
-    assert "Waits for its turn" in page(as_manager, imp)
+    with time_machine.travel(timezone.now(), tick=False):
+        act(as_manager, imp, "start", GOOD_ROWS)
+        assert "Waits for its turn" in page(as_manager, imp)
     Import.objects.update(began_at=timezone.now() - timedelta(seconds=20))
     html = page(as_manager, imp)
     assert "Nobody works on it at the moment" in html
@@ -74,7 +76,8 @@ def test_how_far_the_check_is(as_manager: Client) -> None:
     imp, now = brought(as_manager, row()), timezone.now()
     lease = {"began_at": now - timedelta(seconds=2), "lease_until": now + timedelta(seconds=20)}
     Import.objects.update(state=State.CHECKING, total=1_000, checked=400, **lease)
-    html = page(as_manager, imp)
+    with time_machine.travel(now, tick=False):
+        html = page(as_manager, imp)
     assert '<progress id="progress" value="400" max="1000">' in html
     words = words_of(html)
     assert "400 of 1,000" in words
