@@ -3,16 +3,16 @@
 Django's own log of the admin is not used: what is done here stands in the same trail as everything else.
 """
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from typing import Any, ParamSpec
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import connection, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,10 +33,13 @@ from productkeys.listing.scopes import scopes_named_to
 from productkeys.models import Agreement, ProductKey
 from productkeys.models.trail import Action
 from productkeys.services import trail
+from productkeys.services.once_more import once_more
 from productkeys.services.origin import Origin
 
 _HISTORY_PAGE = 50
 _IN_SCOPES = (ProductKey, Agreement)
+
+P = ParamSpec("P")
 
 Changed = tuple[dict[str, Any], dict[str, Any]]
 """The changed fields before and after, as plain values for the trail."""
@@ -74,6 +77,26 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     object_history_template = "admin/trail_history.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        view = super().changeform_view
+        if request.method == "POST":
+            view = _asked_at_once(view)
+        return view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = super().delete_view
+        if request.method == "POST":
+            view = _asked_at_once(view)
+        return view(request, object_id, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -172,6 +195,24 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             **(extra_context or {}),
         }
         return TemplateResponse(request, self.object_history_template, context)
+
+
+def _asked_at_once(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """`view`, told at once what the database has against it, and looking anew where others came between.
+
+    They took the name that was free, or put something under what goes: the second look finds it and says so.
+    """
+
+    @once_more(seeing_others=True)
+    @wraps(view)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            return view(*args, **kwargs)
+
+    return asked
 
 
 def _changed_fields(form: Any, *, add: bool) -> Changed:

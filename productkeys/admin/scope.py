@@ -17,6 +17,10 @@ from productkeys.domain import labels
 from productkeys.models import ProductKey, Scope, reference
 
 
+class _NotEmpty(Exception):
+    """Something came into a scope since it was found empty."""
+
+
 class ScopeForm(ReadableForm):
     """A scope. Lists name several in one cell, so its name has none of the signs between them; one of old may stay."""
 
@@ -46,7 +50,17 @@ class ScopeAdmin(PortalModelAdmin):
         if scope and self.has_delete_permission(request, scope) and (hindrance := _hindrance(scope)):
             messages.error(request, hindrance)
             return redirect("admin:productkeys_scope_change", scope.pk)
-        return super().delete_view(request, object_id, extra_context)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except _NotEmpty:
+            return self.delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Scope) -> None:
+        """Whoever puts something into it at this moment waits, and then finds it gone; or was faster."""
+        Scope.objects.select_for_update().filter(pk=obj.pk).first()
+        if _hindrance(obj):
+            raise _NotEmpty
+        super().delete_model(request, obj)
 
 
 def _hindrance(scope: Scope) -> str:

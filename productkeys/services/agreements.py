@@ -47,7 +47,7 @@ def problems_of(values: AgreementValues, *, origin: Origin, agreement: Agreement
         return [rules.NOT_YOURS.broken()]
     found = list(rules.problems_of(values))
     stays = agreement is not None and values.scope_id == agreement.scope_id
-    if not stays and not scoping.holds(origin, scoping.ADD, values.scope_id):
+    if not stays and not scoping.may_come_to(values.scope_id, scoping.ADD, origin=origin):
         found.append(rulebook.SCOPE_NOT_YOURS.broken())
     elif same := _same(values, agreement):
         visible = origin.person is None or Agreement.objects.visible_to(origin.person).filter(pk=same.pk).exists()
@@ -79,6 +79,7 @@ def add(values: AgreementValues, *, origin: Origin, import_uid: UUID | None = No
             trail.record(_entry(Action.AGREEMENT_ADDED, agreement, origin, after=after))
     except IntegrityError:
         # Two people stored the same agreement at the same moment: the second is told like any later one.
+        reference.forget()
         if problems := problems_of(values, origin=origin):
             raise Refused(problems) from None
         raise
@@ -109,6 +110,7 @@ def change(agreement: Agreement, values: AgreementValues, *, seen_version: int, 
             trail.record(_entry(Action.AGREEMENT_CHANGED, agreement, origin, before=before, after=after))
             reference.forget()
     except IntegrityError:
+        reference.forget()
         if problems := problems_of(values, origin=origin, agreement=agreement):
             raise Refused(problems) from None
         raise
@@ -165,5 +167,5 @@ def shown(said: Agreement | AgreementValues, names: Iterable[str] = FIELDS) -> d
     """Values of the fields `names` as JSON can hold them, under the names people know; a scope by its name."""
     values = {name.removesuffix("_id"): getattr(said, name) for name in names}
     if scope := values.get("scope"):
-        values["scope"] = Scope.objects.values_list("name", flat=True).get(pk=scope)
+        values["scope"] = Scope.objects.filter(pk=scope).values_list("name", flat=True).first()
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}

@@ -22,6 +22,7 @@ from productkeys.models.product_key import ProductKeyQuerySet
 from productkeys.models.trail import Action
 from productkeys.services import keys, labelling, scoping, trail
 from productkeys.services.keys import KeyValues, Refused
+from productkeys.services.once_more import once_more
 from productkeys.services.origin import Origin
 from productkeys.services.restoring import earlier_statuses
 from productkeys.services.selection import Selection, in_batches, locked
@@ -116,6 +117,7 @@ def plan_deletion(chosen: Iterable[ProductKey], *, origin: Origin) -> Plan:
     )
 
 
+@once_more(seeing_others=True)
 @transaction.atomic
 def apply_changes(
     selection: Selection, changes: Changes, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0
@@ -133,6 +135,7 @@ def apply_changes(
     return len(steps)
 
 
+@once_more(seeing_others=True)
 @transaction.atomic
 def apply_deletion(selection: Selection, *, among: ProductKeyQuerySet, origin: Origin, leaving_out: int = 0) -> int:
     """Delete all keys of `selection` for good, or none. Returns how many. Raises as `apply_changes` does."""

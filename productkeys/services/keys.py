@@ -18,6 +18,7 @@ from productkeys.fields import SEALED_COLUMNS, raise_alarm
 from productkeys.models import ProductKey, Scope, reference
 from productkeys.models.trail import Action
 from productkeys.services import count_columns, labelling, restoring, scoping, trail
+from productkeys.services.once_more import once_more
 from productkeys.services.origin import Origin
 
 DECLARED_FIELDS = (
@@ -162,17 +163,20 @@ def add_key(values: KeyValues, *, origin: Origin) -> ProductKey:
         created_by=origin.person,
         changed_by=origin.person,
     )
+
+    @once_more()
+    @transaction.atomic
+    def store() -> None:
+        key.save(force_insert=True)
+        after = shown(key, DECLARED_FIELDS)
+        if values.labels:
+            after["labels"] = labelling.put(key, values.labels)
+        trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=after))
+
     try:
-        with transaction.atomic():
-            key.save(force_insert=True)
-            after = shown(key, DECLARED_FIELDS)
-            if values.labels:
-                after["labels"] = labelling.put(key, values.labels)
-            trail.record(trail.entry(Action.ADDED, origin=origin, key=key, after=after))
+        store()
     except IntegrityError:
-        # Two people stored the same key at the same moment: the second is told like any later one.
-        if problems := problems_of(values, origin=origin):
-            raise Refused(problems) from None
+        _look_again(values, origin=origin)
         raise
     return key
 
@@ -203,19 +207,30 @@ def change_key(key: ProductKey, values: KeyValues, *, seen_version: int, origin:
         columns += _replace_code(key, values.code)
         before["code"] = after["code"] = "changed"
     key.prepare_text()
+
+    @once_more()
+    @transaction.atomic
+    def store() -> None:
+        write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
+        if sharing != shared:
+            key.shared_with.set(sharing)
+        if relabelled and values.labels is not None:
+            before["labels"], after["labels"] = labels, labelling.put(key, values.labels)
+        trail.record(trail.entry(Action.CHANGED, origin=origin, key=key, before=before, after=after))
+
     try:
-        with transaction.atomic():
-            write(key, [*columns, "name_sort", "search_text"], seen_version=seen_version, origin=origin)
-            if sharing != shared:
-                key.shared_with.set(sharing)
-            if relabelled and values.labels is not None:
-                before["labels"], after["labels"] = labels, labelling.put(key, values.labels)
-            trail.record(trail.entry(Action.CHANGED, origin=origin, key=key, before=before, after=after))
+        store()
     except IntegrityError:
-        if problems := problems_of(values, origin=origin, key=key):
-            raise Refused(problems) from None
+        _look_again(values, origin=origin, key=key)
         raise
     return key
+
+
+def _look_again(values: KeyValues, *, origin: Origin, key: ProductKey | None = None) -> None:
+    """Raise Refused where others were faster, such as with the same key: the second is told like any later one."""
+    reference.forget()
+    if problems := problems_of(values, origin=origin, key=key):
+        raise Refused(problems) from None
 
 
 STATUS_ACTIONS = {
@@ -264,12 +279,14 @@ def delete(key: ProductKey, *, seen_version: int, origin: Origin) -> None:
     """Remove `key` for good. Raises Refused, or ChangedMeanwhile as `set_status` does."""
     if problems := problems_of_deletion(key, origin=origin):
         raise Refused(problems)
+    # Django reads what it deletes first, and what hangs on it: nobody may change that in between.
+    if not ProductKey.objects.select_for_update().filter(pk=key.pk, version=seen_version).exists():
+        raise ChangedMeanwhile
     before = shown(key, DECLARED_FIELDS)
     if labels := labelling.names_of(key):
         before["labels"] = labels
     trail.record(trail.entry(Action.DELETED, origin=origin, key=key, before=before))
-    if not ProductKey.objects.filter(pk=key.pk, version=seen_version).delete()[0]:
-        raise ChangedMeanwhile
+    ProductKey.objects.filter(pk=key.pk).delete()
 
 
 def write(key: ProductKey, columns: Iterable[str], *, seen_version: int, origin: Origin) -> None:
@@ -339,11 +356,15 @@ def _names_of(scopes: Iterable[int]) -> list[str]:
     return list(Scope.objects.filter(pk__in=scopes).values_list("name", flat=True))
 
 
+def _name_of(scope: int) -> str | None:
+    return reference.current().scopes.get(scope) or next(iter(_names_of([scope])), None)
+
+
 def shown(key: ProductKey, names: Iterable[str]) -> dict[str, Any]:
     """Values of the fields `names` for the trail, under the names people know."""
     values = {name.removesuffix("_id"): getattr(key, name) for name in names}
     if "scope" in values:
-        values["scope"] = reference.current().scopes.get(key.scope_id) or str(key.scope) if key.scope_id else None
+        values["scope"] = _name_of(key.scope_id) if key.scope_id else None
     if "agreement" in values:
         values["agreement"] = key.agreement and key.agreement.number
     return values

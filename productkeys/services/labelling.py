@@ -79,7 +79,8 @@ def put_on_many(labels_by_key: Mapping[int, Sequence[str]]) -> None:
 def _made(names: Iterable[str]) -> list[Label]:
     """The labels of these names; what is missing is made, and what no key carries any more is spelled as given."""
     wanted = _by_identity(names)
-    new = [Label(name=name, name_sort=identity) for identity, name in wanted.items()]
+    # In one order: of two who make the same ones, none waits for the other crosswise.
+    new = [Label(name=name, name_sort=identity) for identity, name in sorted(wanted.items())]
     Label.objects.bulk_create(new, ignore_conflicts=True)
     labels = list(Label.objects.filter(name_sort__in=wanted))
     for label in labels:

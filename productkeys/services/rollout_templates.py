@@ -105,7 +105,7 @@ def problems_of(values: TemplateValues, *, origin: Origin, template: RolloutTemp
     if isinstance(values.answer_file, BroughtFile):
         found += problems_of_file(values.answer_file)
     stays = template is not None and values.scope_id == template.scope_id
-    if not stays and not scoping.holds(origin, ADD, values.scope_id):
+    if not stays and not scoping.may_come_to(values.scope_id, ADD, origin=origin):
         found.append(rulebook.SCOPE_NOT_YOURS.broken())
     elif same := _same(values, template):
         visible = origin.person is None or RolloutTemplate.objects.visible_to(origin.person).filter(pk=same.pk).exists()
@@ -139,6 +139,7 @@ def add(values: TemplateValues, *, origin: Origin) -> RolloutTemplate:
             trail.record(_entry(Action.TEMPLATE_ADDED, template, origin, after=after))
     except IntegrityError:
         # Two people chose the same name at the same moment: the second is told like any later one.
+        reference.forget()
         if problems := problems_of(values, origin=origin):
             raise Refused(problems) from None
         raise
@@ -182,6 +183,7 @@ def change(
                 sealed_secrets.forget([old_file])
             trail.record(_entry(Action.TEMPLATE_CHANGED, template, origin, before=said[0], after=said[1]))
     except IntegrityError:
+        reference.forget()
         if problems := problems_of(values, origin=origin, template=template):
             raise Refused(problems) from None
         raise
@@ -252,7 +254,7 @@ def shown(values: TemplateValues, *, reader: Origin = PORTAL) -> dict[str, Any]:
     unseen = gettext("of another scope") if reader.person else None
     said |= {name: names.get(pk, unseen) if pk else None for name, pk in ids.items()}
     if values.scope_id:
-        said["scope"] = Scope.objects.values_list("name", flat=True).get(pk=values.scope_id)
+        said["scope"] = Scope.objects.filter(pk=values.scope_id).values_list("name", flat=True).first()
     return said
 
 

@@ -24,7 +24,12 @@ def problems_of(scope: Place, *, origin: Origin, key: ProductKey | None = None) 
     if key and (found := problems_of_act(key, CHANGE, origin=origin)):
         return found
     stays = key is not None and scope == key.scope_id
-    return [] if stays or holds(origin, ADD, scope) else [rulebook.SCOPE_NOT_YOURS.broken()]
+    return [] if stays or may_come_to(scope, ADD, origin=origin) else [rulebook.SCOPE_NOT_YOURS.broken()]
+
+
+def may_come_to(scope: Place, right: str, *, origin: Origin) -> bool:
+    """Whether something that takes `right` may come to `scope`, which somebody may have deleted meanwhile."""
+    return holds(origin, right, scope) and (scope is None or scope in reference.current().scopes)
 
 
 def problems_of_act(key: ProductKey, right: str, *, origin: Origin) -> list[Problem]:
