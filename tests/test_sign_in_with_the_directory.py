@@ -294,8 +294,9 @@ class TestTheDirectoryDoesNotAnswer:
         with socket.socket() as listening:
             port = free_port()
             if request.param == "silent":
-                listening.bind(("127.0.0.1", port))
+                listening.bind(("127.0.0.1", 0))
                 listening.listen()
+                port = listening.getsockname()[1]
                 settings.AUTH_LDAP_CONNECTION_OPTIONS |= {ldap.OPT_TIMEOUT: 1}
             settings.AUTH_LDAP_SERVER_URI = f"ldap://127.0.0.1:{port}"
             yield
