@@ -3,8 +3,10 @@
 Every test with a database finds the reference data and the published keys of `fixtures/` there, as in a real portal.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -76,6 +78,13 @@ def _what_is_kept_does_not_run_out_meanwhile(monkeypatch: pytest.MonkeyPatch) ->
     """How many queries a page needs would depend on how long a slow machine takes to come to it."""
     monkeypatch.setattr(reference, "MAX_AGE_SECONDS", 3600)
     monkeypatch.setattr(key_ring_source, "LOOK_AGAIN_SECONDS", 3600.0)
+
+
+@pytest.fixture(autouse=True)
+def _a_code_of_an_app_lasts_for_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would change every half minute, on a slow machine before somebody has entered it."""
+    now = time.time()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,17 @@
 """Second factors, for tests: an authenticator app that shows the code of the moment, and signing in with it."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.test import Client
 from django.urls import reverse
 
@@ -27,15 +32,10 @@ class App:
     def __init__(self, secret: str) -> None:
         self.secret = secret.replace(" ", "")
 
-    def code(self, *, steps: int = 0, lasting: int = 3) -> str:
-        """What it shows now, or so many half minutes later.
-
-        Waits for the next code where this one lasts fewer than `lasting` seconds.
-        """
-        left = 30 - time.time() % 30
-        if left < lasting:
-            time.sleep(left)
-        code: str = format_hotp_value(hotp_value(self.secret, int(time.time()) // 30 + steps))
+    def code(self, *, steps: int = 0) -> str:
+        """What it shows now, or so many half minutes later."""
+        now = next(yield_hotp_counters_from_time())
+        code: str = format_hotp_value(hotp_value(self.secret, now + steps))
         return code
 
     def wrong_code(self) -> str:

@@ -7,6 +7,7 @@ among them.
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -39,6 +41,16 @@ expect.set_options(timeout=_PATIENCE)
 OpenBrowser = Callable[..., Page]
 
 
+def expect_copied(page: Page, text: str) -> None:
+    """Wait until `text` stands in the clipboard. What the button shows meanwhile lasts a moment only."""
+    page.wait_for_function("expected => navigator.clipboard.readText().then(text => text === expected)", arg=text)
+
+
+def expect_settled(page: Page) -> None:
+    """Wait until htmx listens to what it has brought last."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
@@ -48,6 +60,8 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
         yield browser
         browser.close()
+        # The thread of the test has other connections while the loop runs than before and after it.
+        connections.close_all()
 
 
 @pytest.fixture
@@ -76,7 +90,15 @@ def open_browser(browser: Browser, live_server: LiveServer) -> Iterator[OpenBrow
     yield open_page
     for context in contexts:
         context.close()
+    _wait_until_answered()
     assert not complaints, complaints
+
+
+def _wait_until_answered() -> None:
+    """What the server is still at would meet a database that is put back for the next test."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=_PATIENCE / 1000)
 
 
 def _note(message: ConsoleMessage, complaints: list[str]) -> None:
@@ -119,6 +141,7 @@ def assert_accessible() -> Callable[[Page], None]:
     script = Axe().axe_script
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         page.evaluate(script)
         _axe(page, _WCAG)
 

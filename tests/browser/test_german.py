@@ -39,6 +39,7 @@ def test_a_key_is_added_and_shown_in_german(in_german: Callable[..., Page], size
     page.locator("[value=mak]").check()
     page.get_by_label("Name", exact=True).fill("Zentrale")
     page.get_by_role("button", name="Weiter").click()
+    page.wait_for_url("**step=key")
 
     page.get_by_label("Produktschlüssel", exact=True).fill(made_up_key(80))
     page.get_by_label("Betriebssystem").select_option("Windows 11")
@@ -114,6 +115,7 @@ def test_acting_on_several_keys_fits_on_a_phone(in_german: Callable[..., Page], 
 
     page.get_by_label("Den abgelehnten Schlüssel lassen, wie er ist").check()
     expect(page.get_by_role("button", name="1 Schlüssel ändern")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -66,7 +66,6 @@ def test_an_image_of_more_than_four_gigabytes_is_read_within_seconds(portal: Pag
     portal.add_init_script(COUNT_BYTES)
     portal.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
     portal.goto(ADDRESS)
-    portal.set_default_timeout(10_000)
 
     portal.get_by_label("Drop an install.wim or install.esd here").set_input_files(huge)
 
@@ -189,6 +188,7 @@ def test_without_javascript_the_output_of_a_tool_is_pasted(open_browser: OpenBro
     page.get_by_label("Output of DISM or wiminfo").fill(run("wiminfo", wim))
     page.get_by_role("button", name="Show the images").click()
     expect(page.get_by_role("heading", name="Windows 11 Pro")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from keyportal.people.models import User
+from productkeys.listing import imports
 from productkeys.models import Import, ProductKey
 from productkeys.models.importing import State
 from productkeys.services.importing import worker
@@ -16,6 +18,12 @@ from tests.imports import HEADS, csv_of, row
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NEW = "/imports/new/"
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_may_come_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the page would say soon that nobody works, before the test lets a worker do so."""
+    monkeypatch.setattr(imports, "_PATIENCE", timedelta(hours=1))
 
 
 @pytest.fixture
@@ -32,6 +40,7 @@ def _bring(page: Page, file: FilePayload) -> None:
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="keys-2026-q4.csv")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def _send(page: Page, button: str) -> None:

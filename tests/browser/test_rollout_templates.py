@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from keyportal.people.models import User
 from productkeys.forms import rollout_template
 from productkeys.models import RolloutTemplate
-from tests.browser.conftest import OpenBrowser
+from tests.browser.conftest import OpenBrowser, expect_settled
 from tests.factories import stored
 
 
@@ -26,8 +26,10 @@ def test_editions_and_keys_follow_the_operating_system(open_browser: OpenBrowser
 
     page.get_by_label("Operating system").select_option("windows-11")
     expect(edition.locator("option[value=ServerEnterprise]")).to_have_count(0)
-    edition.select_option("Enterprise")
-    page.wait_for_load_state("networkidle")
+    expect_settled(page)
+    with page.expect_response("**/add/"):
+        edition.select_option("Enterprise")
+    expect_settled(page)
     expect(key.locator(f"option[value='{mak.pk}']")).to_have_count(1)
     key.select_option(str(mak.pk))
     page.get_by_role("button", name="Add", exact=True).click()

@@ -29,7 +29,7 @@ def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
     type_text("Head office")
     press("Enter")
 
-    expect(portal.get_by_label("Product key", exact=True)).to_be_visible()
+    portal.wait_for_url("**step=key")
     portal.get_by_label("Product key", exact=True).focus()
     type_text(made_up_key(70))
     press("Tab")
@@ -41,7 +41,11 @@ def test_a_key_is_added_by_keyboard_alone(portal: Page) -> None:
     expect(portal.get_by_text("Windows 11 does not exist for x86.")).to_be_visible()
     expect(portal.get_by_label("Operating system")).to_be_focused()
     press("Tab")
-    type_text("Enterprise")
+    edition = portal.get_by_label("Edition")
+    expect(edition).to_be_focused()
+    for _choice in edition.locator("option").all():
+        if edition.input_value() != "Enterprise":
+            press("ArrowDown")
     press("Tab")
     press("Tab")
     type_text("25")
@@ -120,10 +124,12 @@ def test_a_change_of_language_and_theme_keeps_what_is_not_sent_yet(portal: Page)
 
     portal.locator("button[name=language][value=de]").click()
     expect(portal.locator("html")).to_have_attribute("lang", "de")
+    portal.wait_for_load_state()
     expect(portal.locator("#id_key-quantity")).to_have_value("25")
     expect(portal.locator("#id_key-code_helptext")).to_contain_text(keycode.mask(made_up_key(73)[-5:]))
     portal.locator("button[name=theme]").click()
     expect(portal.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    portal.wait_for_load_state()
     expect(portal.locator("#id_key-edition")).to_have_value("Enterprise")
 
     portal.locator(".kp-actions .btn-primary").click()
@@ -212,9 +218,11 @@ def test_in_german_no_english_is_left_over(open_browser: OpenBrowser, manager: U
     page.locator("[value=mak]").check()
     page.get_by_label("Name", exact=True).fill("Zentrale")
     page.get_by_role("button", name="Weiter").click()
+    page.wait_for_url("**step=key")
     page.get_by_label("Produktschlüssel", exact=True).fill(made_up_key(76))
     page.get_by_label("Menge").fill("0")
-    page.get_by_role("button", name="Fertig", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Fertig", exact=True).click()
 
     expect(page.locator(".kp-summary")).to_contain_text("Menge: ")
     expect(page.get_by_text("kein Tippfehler gefunden")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from keyportal.people.models import User
 from productkeys.models import ProductKey
-from tests.browser.conftest import OpenBrowser
+from tests.browser.conftest import OpenBrowser, expect_settled
 from tests.factories import RETAIL, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,13 +64,16 @@ def test_a_filter_is_opened_counted_and_applied_without_a_reload(portal: Page, k
     portal.locator("#facet-os-menu").click()
     choice = portal.get_by_role("checkbox", name="Windows 11 13", exact=True)
     expect(choice).to_be_visible()
+    expect_settled(portal)
     expect(portal).to_have_url(re.compile("^((?!facet).)*$"))
     choice.check()
     portal.get_by_role("button", name="Apply").click()
     expect(portal.get_by_text("13 of 98 keys")).to_be_visible()
     expect(portal).to_have_url(re.compile(re.escape("?os=windows-11") + "$"))
+    expect_settled(portal)
     portal.get_by_role("link", name="Remove the filter Operating system").click()
     expect(portal.get_by_text("1 to 50 of 98")).to_be_visible()
+    expect_settled(portal)
     portal.get_by_role("link", name="Next page").click()
     expect(portal.get_by_text("51 to 98 of 98")).to_be_visible()
     assert portal.evaluate("window.same")
@@ -167,7 +170,7 @@ def test_the_keyboard_goes_through_rows_and_acts(portal: Page, key: ProductKey, 
     portal.keyboard.press("k")
     portal.keyboard.press("Enter")
     expect(portal.get_by_role("heading", name="Front desk")).to_be_visible()
-    expect(portal.locator(".htmx-settling, .htmx-added")).to_have_count(0)
+    expect_settled(portal)
     portal.keyboard.press("Escape")
     expect(portal.get_by_role("complementary", name="Opened key")).to_be_hidden()
     expect(portal.get_by_role("link", name="Front desk")).to_be_focused()

@@ -22,5 +22,6 @@ def fill_in(page: Page, key: str) -> None:
 
 
 def finish(page: Page) -> None:
-    """Press the button at the end."""
-    page.get_by_role("button", name="Finish", exact=True).click()
+    """Press the button at the end, and wait for the page that follows, its scripts as well."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Finish", exact=True).click()
