@@ -63,7 +63,7 @@ def leave(client: Client, view: str, target: str = "") -> str:
 
 def come_back(client: Client, address: str, **form: str) -> Any:
     """Fill in the provider's page at `address` and follow it back: what the portal answers."""
-    answer = requests.post(address, data=form, allow_redirects=False, timeout=10)
+    answer = requests.post(address, data=form, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text
     back = urlsplit(answer.headers["Location"])
     return client.get(f"{back.path}?{back.query}")
@@ -76,7 +76,7 @@ def sign_in(client: Client, person: str = "mara", target: str = "") -> Any:
 
 def saml_response(address: str, person: str = "mara") -> str:
     """What the identity provider at `address` has the browser post."""
-    answer = requests.post(address, data={"person": person}, timeout=10)
+    answer = requests.post(address, data={"person": person}, timeout=60)
     assert answer.status_code == 200, answer.text
     return unescape(answer.text.split('name="SAMLResponse" value="')[1].split('"')[0])
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.machine import free_port
+from tests.machine import PATIENCE_SECONDS, free_port
 
 BASE = "dc=example,dc=org"
 PORTAL, PORTAL_PASSWORD = f"cn=portal,{BASE}", "the password of the portal's own entry"
@@ -124,11 +124,12 @@ def running_directory(folder: Path) -> Iterator[Company]:
         yield company
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE_SECONDS)
 
 
 def _wait_for(company: Company, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _try in range(200):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
         assert server.poll() is None, log.read_text()
         try:
             company._as_root()

@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"\S+://\S+")
 
 def arrived() -> list[EmailMessage]:
     """Every letter so far."""
-    post_office.submit(int).result(timeout=30)
+    post_office.submit(int).result(timeout=60)
     return list(mail.outbox)
 
 

@@ -1,7 +1,7 @@
 """Reading an answer file: every place for a product key is found, whatever has become of the file."""
 
 import codecs
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -423,6 +423,6 @@ def test_a_file_of_more_than_any_answer_file_is_refused() -> None:
 )
 def test_hostile_files_take_no_longer_than_others(unit: str) -> None:
     """Without bounds, some of these take minutes."""
-    start = perf_counter()
+    start = process_time()
     read((unit * (2_000_000 // len(unit))).encode())
-    assert perf_counter() - start < 15
+    assert process_time() - start < 15

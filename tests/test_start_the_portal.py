@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from io import StringIO
@@ -20,7 +21,7 @@ from keyportal.people.models import User
 from productkeys import key_ring_source
 from productkeys.key_ring import new_key_ring_text
 from productkeys.key_ring_source import make_key_ring
-from tests.machine import Environment, Machines, free_port, prepared, preparing, serving, started
+from tests.machine import PATIENCE_SECONDS, Environment, Machines, free_port, prepared, preparing, serving, started
 from tests.settings import BASE_DIR
 
 PASSWORD = "a-long-Passphrase-of-the-test"
@@ -63,7 +64,7 @@ def test_the_second_start_finds_everything_in_place(first_start: tuple[Environme
 def test_two_first_starts_at_once_make_everything_once(new_machine: Machines) -> None:
     environment = new_machine()
     processes = [preparing(environment) for _ in range(2)]
-    output = "".join(process.communicate(timeout=120)[0] for process in processes)
+    output = "".join(process.communicate(timeout=PATIENCE_SECONDS)[0] for process in processes)
     assert [process.returncode for process in processes] == [0, 0], output
     for once in ("Secret key made", "Key ring made", "Standard keys added", "First administrator"):
         assert output.count(once) == 1, output
@@ -78,7 +79,7 @@ def test_reading_the_settings_makes_no_secret(new_machine: Machines) -> None:
 def test_a_database_out_of_reach_is_a_sentence_and_no_traceback(new_machine: Machines) -> None:
     environment = new_machine() | {"DATABASE_URL": "postgres://nobody@/nothing?host=/nonexistent"}
     process = preparing(environment)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1
     assert "CommandError: The database cannot be used:" in output
     assert "Traceback" not in output
@@ -109,14 +110,15 @@ def served(first_start: tuple[Environment, str]) -> Served:
             lines.append(line)
             if "Booting worker" in line:
                 break
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         connection.request("GET", "/product-keys/?q=canary")
         answer = connection.getresponse()
         connection.close()
         status = Path(f"/proc/{server.pid}/status").read_text()
     finally:
         server.terminate()
-        lines.append(server.communicate(timeout=30)[0])
+        lines.append(server.stdout.read())  # not communicate(): it would miss what is in the buffer already
+        server.wait(timeout=PATIENCE_SECONDS)
     return Served(
         status=answer.status,
         location=str(answer.headers["Location"]),
@@ -144,7 +146,7 @@ def test_gunicorn_serves_no_database_with_the_ring_of_another(first_start: tuple
     environment, _ = first_start
     server = serving(environment | {"KEYPORTAL_KEY_RING": new_key_ring_text()}, free_port())
     try:
-        output, _ = server.communicate(timeout=60)
+        output, _ = server.communicate(timeout=PATIENCE_SECONDS)
     finally:
         server.kill()
     assert server.returncode != 0
@@ -160,30 +162,30 @@ def serving_server(first_start: tuple[Environment, str]) -> Iterator[subprocess.
     server = serving(environment, free_port(), log=subprocess.DEVNULL)
     yield server
     server.kill()
-    server.communicate(timeout=30)
+    server.wait(timeout=PATIENCE_SECONDS)
 
 
 def _workers_of(server: subprocess.Popen[str]) -> set[int]:
     """The processes `manage.py work` that this gunicorn runs."""
-    children = {
-        int(child)
-        for task in Path(f"/proc/{server.pid}/task").iterdir()
-        for child in task.joinpath("children").read_text().split()
-    }
+    children = set[int]()
+    for task in Path(f"/proc/{server.pid}/task").iterdir():
+        with suppress(OSError):  # a thread that is gone by now
+            children |= {int(child) for child in task.joinpath("children").read_text().split()}
     return {child for child in children if {"manage.py", "work"} <= _arguments_of(child)}
 
 
 def _arguments_of(process: int) -> set[str]:
     """The names that a process was started with; none where it is gone."""
     try:
-        return {Path(argument).name for argument in Path(f"/proc/{process}/cmdline").read_text().split("\0")}
-    except FileNotFoundError:
+        return {Path(argument).name for argument in Path(f"/proc/{process}/cmdline").read_text().split("\0")} - {""}
+    except OSError:
         return set()
 
 
 def _come(found: Callable[[], set[int]]) -> int:
-    """The one process that `found` gives within a minute: the machine may be busy."""
-    for _time in range(600):
+    """The one process that `found` gives."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
         if processes := found():
             (process,) = processes
             return process
@@ -192,7 +194,8 @@ def _come(found: Callable[[], set[int]]) -> int:
 
 
 def _assert_it_ends(process: int) -> None:
-    for _time in range(600):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
         if not _arguments_of(process):
             return
         time.sleep(0.1)
@@ -207,21 +210,22 @@ def test_gunicorn_keeps_one_worker_for_imports_which_comes_again_and_ends_with_i
     second = _come(lambda: _workers_of(serving_server) - {first})
     serving_server.terminate()
     _assert_it_ends(second)
-    assert serving_server.wait(timeout=30) == 0
+    assert serving_server.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 FORK_MEANWHILE = """
-import os, signal, time
+import os, signal, threading, time
 from keyportal import gunicorn
 
-pipe = os.pipe
-os.pipe = lambda: (pipe(), time.sleep(1))[0]  # a slow start
+pipe, starting = os.pipe, threading.Event()
+os.pipe = lambda: (pipe(), starting.set(), time.sleep(1))[0]  # a slow start
 gunicorn.when_ready(None)
-time.sleep(0.3)
+starting.wait()
 if not (web := os.fork()):
-    time.sleep(60)
+    time.sleep(120)
     os._exit(0)
 gunicorn.on_exit(None)
+gunicorn._keeper.join(30)  # busy, it may take a moment longer than the server waits for it
 print("hangs" if gunicorn._keeper.is_alive() else "ends")
 os.kill(web, signal.SIGKILL)
 """
@@ -231,7 +235,7 @@ def test_a_web_server_process_that_comes_in_the_same_moment_does_not_hold_up_wha
     first_start: tuple[Environment, str],
 ) -> None:
     environment, _ = first_start
-    output, _ = started(environment, "-c", FORK_MEANWHILE).communicate(timeout=60)
+    output, _ = started(environment, "-c", FORK_MEANWHILE).communicate(timeout=PATIENCE_SECONDS)
     assert output.strip() == "ends"
 
 
