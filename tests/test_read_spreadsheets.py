@@ -219,6 +219,26 @@ def test_what_is_no_workbook_is_refused_with_a_reason(data: bytes, code: str) ->
     assert refusal_of(data) == code
 
 
+_ROWS = "<tr><td>Key</td></tr><tr><td>x</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<html><body><table>{_ROWS}<br></body></html>",
+        f"\ufeff<!DOCTYPE HTML>\r\n<html><table>{_ROWS}</html>",
+        f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><table>{_ROWS}</html>',
+        f'<table border="1"> {_ROWS}',
+    ],
+)
+def test_a_web_page_that_is_called_a_workbook_says_what_it_is(page: str) -> None:
+    assert refusal_of(page.encode()) == "file_web_page"
+
+
+def test_a_list_in_xml_may_be_called_table() -> None:
+    assert len(rows_of("<table><key><code>a</code></key><key><code>b</code></key></table>")) == 2
+
+
 def test_a_packed_folder_with_a_password_is_refused() -> None:
     data = bytearray(GOOD)
     directory = data.rindex(b"PK\x01\x02")

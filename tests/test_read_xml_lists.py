@@ -93,7 +93,7 @@ BILLION_LAUGHS = (
             "xml_with_doctype",
         ),
         ('<!DOCTYPE r SYSTEM "http://127.0.0.1/r.dtd"><r/>', "xml_with_doctype"),
-        ("<!DOCTYPE html><html><body>Sign in</body></html>", "xml_with_doctype"),
+        ("<!DOCTYPE html><html><body>Sign in</body></html>", "file_web_page"),
         ('<!DOCTYPE r [<!ENTITY % p SYSTEM "http://127.0.0.1/"> %p;]><r/>', "xml_with_doctype"),
         ("<r><k>&nbsp;</k></r>", "xml_broken"),
         ("<r><k></r>", "xml_broken"),

@@ -93,6 +93,13 @@ WORKBOOK_OLD = Rule(
     _("Open it in a spreadsheet program and save it as an Excel workbook (.xlsx)."),
     "",
 )
+WEB_PAGE = Rule(
+    "file_web_page",
+    "file",
+    _("This is a web page, whatever the file is called: many programs export one as .xls."),
+    _("Open it in a spreadsheet program and save it as an Excel workbook (.xlsx), or copy the table and paste it."),
+    "",
+)
 SHEET_MISSING = Rule(
     "workbook_sheet_missing",
     "file",

@@ -4,6 +4,7 @@ What stands in a file decides, never its name. Whatever the bytes are, the answe
 is broken says so, and the rest is read.
 """
 
+import re
 from collections.abc import Iterator
 
 from productkeys.domain import keycode
@@ -32,6 +33,9 @@ __all__ = [
 
 _BEGINNING = 64 * 1024
 _OLDER_DOCUMENT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the folder of .xls, and of .xlsx with a password
+_WEB_PAGE = re.compile(
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?<(?:!doctype html|html|table[^>]*+>\s*+<(?:colgroup|thead|tbody|tr))\b", re.IGNORECASE
+)
 _OTHER_FILES = (
     *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf"),
     *(b"MZ", b"\x7fELF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"),
@@ -96,6 +100,8 @@ def _holds_keys(first: list[Record]) -> bool:
 def _recognise_text(data: bytes) -> Format:
     encoding = encoding_of(data)
     beginning = text_of(data[:_BEGINNING], encoding)
+    if _WEB_PAGE.match(beginning):
+        raise Unreadable(faults.WEB_PAGE.broken())
     if looks_like_xml(beginning):
         encoding = encoding if encoding == "utf-8" else ""  # else it says so itself
         return Format(kind="visual_studio" if is_visual_studio(data, encoding) else "xml", encoding=encoding)
