@@ -205,9 +205,14 @@ def _take_back(changes: Sequence[ImportedChange], origin: Origin) -> None:
             )
         )
     write(wanted, origin=origin)
-    for change in changes:
-        change.undone_version = locked[change.key_uid].version
-    ImportedChange.objects.bulk_update(changes, ["undone_version"])
+    many_rows.update(
+        ImportedChange,
+        ["undone_version"],
+        [
+            {"pk": change.pk, "seen": change.version, "undone_version": locked[change.key_uid].version}
+            for change in changes
+        ],
+    )
 
 
 def _take_back_alone(
