@@ -219,6 +219,15 @@ def test_a_key_that_stands_there_in_pieces_as_well_comes_into_no_comment() -> No
     assert fields(heads, *rows) == [Field.CODE, *[Field.IGNORE] * 5, Field.KEEP_IN_COMMENT]
 
 
+@pytest.mark.parametrize("name", ["Betriebssystem", "Operating system", "OS"])
+def test_an_operating_system_that_names_its_edition_is_the_product(name: str) -> None:
+    rows = [["Microsoft Windows 11 Pro", KEYS[0]], ["Microsoft Windows 11 Pro", KEYS[1]]]
+    few = [*rows, ["Windows 10 Enterprise LTSC", KEYS[2]], ["macOS 14", KEYS[3]]]
+    assert fields([name, "Key"], *rows)[0] is fields([name, "Key"], *few)[0] is Field.PRODUCT
+    with_edition = [["Windows 11", "Pro", KEYS[0]], ["Windows 10", "Enterprise", KEYS[1]]]
+    assert fields([name, "Edition", "Key"], *with_edition)[:2] == [Field.OPERATING_SYSTEM, Field.EDITION]
+
+
 def test_an_empty_column_is_what_it_is_called() -> None:
     assert fields(["Key", "Kommentar", "", "Standort"], [KEYS[0], "", "", ""]) == [
         Field.CODE,

@@ -56,6 +56,7 @@ _KNOWN_BY_CONTENT_ALONE = 0.7
 _NAME_COUNTS = 0.45
 _CONTENT_COUNTS = 0.55
 _FREE_TEXT_COUNTS = 0.9
+_NEXT_TO_IT = 0.8
 _DATES = frozenset(field for field, kinds in KINDS_OF_FIELDS.items() if Kind.DATE in kinds)
 _ALL_FIELDS = tuple(field for field in Field if field not in (Field.KEEP_IN_COMMENT, Field.KEEP_AS_LABEL, Field.IGNORE))
 
@@ -157,6 +158,8 @@ def _score(column: _Column, field: Field, *, have_keys: bool) -> float:
         return named * 0.8
     held = contents.share(kinds)
     if field is Field.PRODUCT:
+        # Inventories call the whole product so: "Microsoft Windows 11 Pro".
+        named = max(named, _NEXT_TO_IT * column.meanings.get(Field.OPERATING_SYSTEM, 0.0))
         held -= 0.2 * contents.share([Kind.SYSTEM])  # where no edition is named, it is rather the operating system
     also = {Kind.EDITION} if field is Field.PRODUCT else set()  # VAMT: "Windows(R), Enterprise edition"
     if held < _HARDLY and contents.strongest(besides=kinds | also) >= _MOSTLY:
