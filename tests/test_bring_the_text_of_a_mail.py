@@ -1,8 +1,12 @@
 """Keys as people write them into mails: a word of greeting, a line for each key, words around it, a sum at the end."""
 
+import re
+
 import pytest
+from django.test import Client
 
 from keyportal.people.models import User
+from productkeys.domain.keycode import mask
 from productkeys.models import Import, ProductKey
 from productkeys.services.importing import plan as plans
 from productkeys.services.importing import preview, steps, worker
@@ -11,6 +15,7 @@ from productkeys.services.importing.preview import PreviewRow
 from productkeys.services.origin import Origin
 from tests.bringing import HEADS, brought, imported, line
 from tests.factories import new_code, stored
+from tests.imports import page
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +60,16 @@ Tel. 0421 12345-678
         "operating_system_id", "edition", "key_type"
     )
     assert set(stored_keys) == {("windows-11", "Enterprise", "mak"), ("windows-10", "Education", "mak")}
+
+
+def test_the_example_of_a_column_of_keys_is_one_of_them(as_manager: Client, manager: User) -> None:
+    key = _key()
+    imp = _pasted(f"Hallo,\n\nanbei der Schlüssel:\nWindows 11 Pro: {key}\n", manager)
+    (example,) = plans.read(imp).samples
+    assert example == f"Windows 11 Pro: {key}"
+    shown = page(as_manager, imp)
+    assert key not in shown
+    assert f"Windows 11 Pro: {mask(key[-5:])}" in re.sub("<[^>]+>", "", shown)
 
 
 @pytest.mark.parametrize(

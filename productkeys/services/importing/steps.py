@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from productkeys.domain import invisible, keycode
-from productkeys.incoming.columns import dates_begin_with_the_day, recognise_columns
+from productkeys.incoming.columns import Guess, dates_begin_with_the_day, recognise_columns
 from productkeys.incoming.fields import Field
 from productkeys.models import Import, reference
 from productkeys.models.importing import OPEN_STATES, State
@@ -208,11 +208,17 @@ def _recognised(data: bytes, fmt: Format) -> tuple[Plan, Iterator[Row]]:
         columns=table.columns,
         fields=tuple(guess.field for guess in guesses),
         certainties=tuple(guess.certainty for guess in guesses),
-        samples=tuple(next(filter(str.strip, cells), "") for cells in zip(*sample, strict=True)),
+        samples=tuple(map(_example, zip(*sample, strict=True), guesses)),
         sheets=fmt.sheets,
         day_first=dates_begin_with_the_day([guess.field for guess in guesses], sample),
     )
     return plan, chain(first, table.rows)
+
+
+def _example(cells: Sequence[str], guess: Guess) -> str:
+    """What shows people what a column holds: its first text, of the keys the first that is one."""
+    keys = filter(keycode.contains_key, cells if guess.field is Field.CODE else ())
+    return next(keys, "") or next(filter(str.strip, cells), "")
 
 
 def _count(data: bytes, fmt: Format) -> int | None:
