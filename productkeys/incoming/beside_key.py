@@ -4,14 +4,13 @@ import re
 
 from productkeys.domain import keycode
 from productkeys.domain.keycode_text import GROUP_LENGTH, KEY_LENGTH
-from productkeys.incoming.column_names import meanings_of
+from productkeys.incoming.column_names import is_called
 from productkeys.incoming.fields import Field
 
-_MASK = re.compile(rf"{keycode.MASK_CHARACTER}[{keycode.MASK_CHARACTER}-]+-(\w{{{GROUP_LENGTH}}})")
+_MASK = re.compile(rf"(?:{keycode.MASK_CHARACTER}{{{GROUP_LENGTH}}}-){{4}}(\w{{{GROUP_LENGTH}}})")
 _NUMBERING = re.compile(r"\A\s*(?:\(?\d{1,4}[.):]|[-*•·>])\s+")
 _EDGES = " \t\r\n:;,.=|/\\*•·>-–—()[]<>\"'„“”"
 _AS_ISSUED = KEY_LENGTH + 4
-_SURELY = 0.9
 
 
 def words_beside_key(text: str) -> tuple[str, str]:
@@ -26,5 +25,5 @@ def words_beside_key(text: str) -> tuple[str, str]:
     if len(ends) != 1:
         return "", ""
     words = " ".join(_MASK.sub(" ", _NUMBERING.sub("", shown)).split()).strip(_EDGES)
-    is_heading = not any(map(str.isalpha, words)) or meanings_of(words).get(Field.CODE, 0) >= _SURELY
+    is_heading = not any(map(str.isalpha, words)) or is_called(words, Field.CODE)
     return "" if is_heading else words, ends[0]

@@ -37,16 +37,25 @@ _MEANINGS = _meanings()
 _MEANINGS_WITHOUT_STOP_WORDS = {_without_stop_words(name): fields for name, fields in _MEANINGS.items()} | _MEANINGS
 
 
+def _known(plain: str) -> Mapping[Field, float]:
+    return _MEANINGS.get(plain) or _MEANINGS_WITHOUT_STOP_WORDS.get(_without_stop_words(plain)) or {}
+
+
 def is_nameless(name: str) -> bool:
     """Whether a column has no heading of its own: none at all, "Column 3", "Spalte B"."""
     return _NAMELESS.fullmatch(plain_name(name[:_LONGEST_NAME])) is not None
+
+
+def is_called(name: str, field: Field) -> bool:
+    """Whether this is one of the known names of a column with this meaning, to the word."""
+    return field in _known(plain_name(name[:_LONGEST_NAME]))
 
 
 @remembered
 def meanings_of(name: str) -> Mapping[Field, float]:
     """The meanings a column may have by its name, each with its certainty from 0 to 1."""
     plain = plain_name(name[:_LONGEST_NAME])
-    if known := _MEANINGS.get(plain) or _MEANINGS_WITHOUT_STOP_WORDS.get(_without_stop_words(plain)):
+    if known := _known(plain):
         return known
     found: dict[Field, float] = {}
     for synonym, known in _MEANINGS.items():
