@@ -5,13 +5,14 @@ from django.db.models import QuerySet
 
 from productkeys.domain.answer_file.checking import check
 from productkeys.domain.answer_file.reading import read
+from productkeys.domain.answer_file.report import Report
 from productkeys.domain.choices import Usage
 from productkeys.domain.matching import ImageFacts, Verdict, match
 from productkeys.models import ProductKey
 from productkeys.services import published_facts
 from productkeys.services.known_keys import known_in
 from productkeys.services.matching import facts_of
-from tests.answer_files import activating, installs_from, unattend, windows_pe
+from tests.answer_files import activating, installing, installs_from, unattend, windows_pe
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,19 @@ def test_an_edition_that_the_file_names_by_its_id_is_judged_alike(
     assert _checked(standard_keys.get(last_five=key), "IMAGE/WINDOWS/EDITIONID", edition) == [found]
 
 
+def test_a_finding_names_the_source_of_the_place(standard_keys: QuerySet[ProductKey]) -> None:
+    """Setup chooses no image by the key in specialize, so what says that of windowsPE is no source for it."""
+    key = standard_keys.get(last_five=ENTERPRISE).code.open()
+    chosen = installs_from("/IMAGE/NAME", "Windows 11 Home")
+
+    report = _report(unattend(installing(key, after=chosen), activating(key)))
+
+    found = {finding.place.pass_name: finding.source for finding in report.findings if finding.place}
+    assert [finding.code for finding in report.findings] == ["other_edition"] * 2
+    assert "2796988" in found["windowsPE"]
+    assert "Microsoft-Windows-Shell-Setup" in found["specialize"]
+
+
 def _matched(key: ProductKey, system: str, edition: str) -> tuple[Verdict, str]:
     (facts,) = facts_of(ProductKey.objects.filter(pk=key.pk))
     image = ImageFacts(system=system, edition=edition)
@@ -76,7 +90,10 @@ def _matched(key: ProductKey, system: str, edition: str) -> tuple[Verdict, str]:
 def _checked(key: ProductKey, by: str, image: str) -> list[tuple[str, str]]:
     """What is found of `key` in specialize where InstallFrom chooses `image`."""
     file = unattend(windows_pe("", after=installs_from(by, image)), activating(key.code.open()))
+    return [(finding.code, finding.severity.value) for finding in _report(file).findings]
+
+
+def _report(file: str) -> Report:
     windows = published_facts.catalogue()
     known = known_in(ProductKey.objects.all())
-    report = check(read(file.encode()), known=known, systems=windows.systems, changes=windows.changes)
-    return [(finding.code, finding.severity.value) for finding in report.findings]
+    return check(read(file.encode()), known=known, systems=windows.systems, changes=windows.changes)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from productkeys.domain import keycode
 from productkeys.domain.answer_file import key_rules, structure_rules
@@ -31,6 +32,9 @@ _MAK_INSTALLS = {
     Kind.PID_TXT: key_rules.PID_INSTALLS,
     Kind.CUSTOM_SETTINGS: key_rules.MAK_AS_PRODUCT_KEY,
 }
+# In specialize no image is chosen any more: there, a key of another Windows is an invalid one.
+_OTHER_SYSTEM_ACTIVATES = replace(key_rules.OTHER_SYSTEM, source=key_rules.SHELL_SETUP)
+_OTHER_EDITION_ACTIVATES = replace(key_rules.OTHER_EDITION, source=key_rules.SHELL_SETUP)
 _OTHER_USAGE = {Purpose.INSTALLATION: Usage.ACTIVATION, Purpose.ACTIVATION: Usage.INSTALLATION}
 
 
@@ -149,10 +153,10 @@ def of_product(
         return
     if not is_installed:
         rule = key_rules.MADE_FOR_OTHER
-    elif place.purpose is Purpose.ACTIVATION and product.becomes_edition_of(facts, systems, changes):
+    elif place.purpose is not Purpose.ACTIVATION:
+        rule = key_rules.OTHER_EDITION if is_system else key_rules.OTHER_SYSTEM
+    elif product.becomes_edition_of(facts, systems, changes):
         rule = key_rules.EDITION_CHANGES
-    elif not is_system:
-        rule = key_rules.OTHER_SYSTEM
     else:
-        rule = key_rules.OTHER_EDITION
+        rule = _OTHER_EDITION_ACTIVATES if is_system else _OTHER_SYSTEM_ACTIVATES
     yield rule.at(place.line, place, **told)

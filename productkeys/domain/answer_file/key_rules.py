@@ -14,7 +14,7 @@ from productkeys.domain.rulebook import FORMAT
 
 _REFERENCE = "Microsoft Learn: Unattended Windows Setup Reference"
 _SETUP_KEY = f"{_REFERENCE}, Microsoft-Windows-Setup, UserData, ProductKey, Key"
-_SHELL_SETUP = f"{_REFERENCE}, Microsoft-Windows-Shell-Setup, ProductKey"
+SHELL_SETUP = f"{_REFERENCE}, Microsoft-Windows-Shell-Setup, ProductKey"
 _IMAGE = f"{_REFERENCE}, Microsoft-Windows-Setup, ImageInstall, OSImage, InstallFrom, MetaData"
 _SKIP_ACTIVATION = f"{_REFERENCE}, Microsoft-Windows-Security-SPP-UX, SkipAutoActivation"
 _KMS = "Microsoft Learn: Key Management Services (KMS) client activation and product keys"
@@ -35,7 +35,7 @@ EMPTY_IN_SHELL_SETUP = _error(
     "key",
     _("The product key is empty, and an empty element is not allowed here."),
     _("Remove the element, or put a key into it."),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 EMPTY_IN_WINDOWS_PE = _warning(
     "empty_in_windowspe",
@@ -104,7 +104,7 @@ MAK_IN_WINDOWS_PE = _error(
         "Move it to the pass specialize, Microsoft-Windows-Shell-Setup, ProductKey. Put the GVLK of the edition here, "
         "or nothing where InstallFrom chooses the image. An image that DISM applies never runs windowsPE."
     ),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 UNKNOWN_IN_WINDOWS_PE = _warning(
     "unknown_in_windowspe",
@@ -114,7 +114,7 @@ UNKNOWN_IN_WINDOWS_PE = _warning(
         "Add the key to the portal, so that this can be told. A MAK belongs into the pass specialize; here belongs the "
         "GVLK of the edition."
     ),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 KMS_HOST_KEY = _error(
     "kms_host_key",
@@ -163,7 +163,7 @@ ONLY_IN_WINDOWS_PE = _info(
     "key",
     _("The product key stands in the pass windowsPE only; the first start may ask for a key."),
     _("Put the key for activation into specialize, Microsoft-Windows-Shell-Setup, ProductKey, where that happens."),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 
 # The key and the image.
@@ -187,7 +187,7 @@ EDITION_CHANGES = _warning(
     "key",
     _("The key is that of %(key)s. The file installs %(image)s, and Windows changes its edition with this key."),
     _("Install the edition that you want, or keep the key if the change is meant."),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 EVALUATION = _warning(
     "evaluation_takes_none",
@@ -235,14 +235,14 @@ PASSES_DIFFER = _warning(
         "Put the same key at both places, unless the change is meant. The one in specialize takes precedence, says "
         "Microsoft of Windows Embedded Standard 7."
     ),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 UNKNOWN_PASSES_DIFFER = _info(
     "unknown_passes_differ",
     "key",
     _("windowsPE and specialize hold different product keys."),
     _("That is allowed: the first chooses the edition, the second activates. Check that both are meant."),
-    _SHELL_SETUP,
+    SHELL_SETUP,
 )
 
 # The entry in the portal.
