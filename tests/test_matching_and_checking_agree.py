@@ -16,13 +16,15 @@ from tests.answer_files import activating, installing, installs_from, unattend, 
 
 pytestmark = pytest.mark.django_db
 
-ENTERPRISE, PRO, PRO_N, EDUCATION = "2YT43", "T83GX", "GCQG9", "VCFB2"
+ENTERPRISE, PRO, EDUCATION = "2YT43", "T83GX", "VCFB2"
+LTSC, LTSC_N, IOT_LTSC = "J462D", "7CG2H", "PDQGT"
 
 CHANGES = [
     ("windows-11", "Windows 11 Home", "Core", PRO),
     ("windows-11", "Windows 11 Pro", "Professional", ENTERPRISE),
     ("windows-10", "Windows 10 Pro", "Professional", EDUCATION),
     ("windows-10", "Windows 10 Enterprise", "Enterprise", EDUCATION),
+    ("windows-10-enterprise-ltsc-2021", "Windows 10 Enterprise LTSC 2021", "EnterpriseS", IOT_LTSC),
 ]
 NO_CHANGES = [
     ("windows-11", "Windows 11 Home", "Core", ENTERPRISE),
@@ -32,6 +34,9 @@ NO_CHANGES = [
     ("windows-11", "Windows 11 Education", "Education", ENTERPRISE),
     ("windows-7", "Windows 7 Professional", "Professional", "HVTHH"),
     ("windows-8-1", "Windows 8.1 Pro", "Professional", "MKKG7"),
+    ("windows-11-enterprise-ltsc-2024", "Windows 11 Enterprise LTSC 2024", "EnterpriseS", LTSC_N),
+    ("windows-10-enterprise-ltsc-2021", "Windows 10 Enterprise LTSC 2021", "EnterpriseS", LTSC_N),
+    ("windows-10-enterprise-ltsc-2021", "Windows 10 Enterprise N LTSC 2021", "EnterpriseSN", LTSC),
 ]
 
 

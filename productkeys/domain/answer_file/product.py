@@ -98,8 +98,10 @@ def _edition(system: SystemFacts, said: str) -> str:
     for edition, offering in system.offerings.items():
         if edition.casefold() == joined or sorted(offering.label.casefold().split()) == words:
             return edition
-    if not words and len(system.offerings) == 1:
-        return next(iter(system.offerings))
+    bases = {edition.removesuffix("N") for edition in system.offerings}
+    if len(bases) == 1 and words in ([], ["n"]):
+        (base,) = bases
+        return base + "N" * len(words) if base + "N" * len(words) in system.offerings else ""
     return ""
 
 
