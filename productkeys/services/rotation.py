@@ -86,14 +86,16 @@ def add_key(*, output: Path | None = None) -> int:
     Nothing is sealed with it before `begin` registers it. What an earlier run put there is taken. Raises NotRotated.
     """
     with key_ring_source.alone_with_the_ring():
-        return _add_key(output)
+        now = state()
+        if now.under_way:
+            raise NotRotated(
+                "A rotation is under way. End it first: run `manage.py rotate_keys`, then with --remove-old."
+            )
+        return _add_key(now, output)
 
 
-def _add_key(output: Path | None) -> int:
-    now, ring = state(), key_ring_source.key_ring()
-    if now.under_way:
-        raise NotRotated("A rotation is under way. End it first: run `manage.py rotate_keys`, then with --remove-old.")
-    number = now.newest + 1
+def _add_key(now: State, output: Path | None) -> int:
+    number, ring = now.newest + 1, key_ring_source.key_ring()
     if number not in ring.keys:
         _store(ring.with_new_key(number), output)
     elif output:
@@ -107,9 +109,10 @@ def begin(*, origin: Origin) -> State:
     Where a rotation is under way already, that one is carried on.
     """
     with key_ring_source.alone_with_the_ring():
-        if not state().under_way:
+        now = state()
+        if not now.under_way:
             clear_left_behind()
-            number = _add_key(None)
+            number = _add_key(now, None)  # what another machine registers meanwhile is the same, or does not fit
             with transaction.atomic():
                 if readiness.register(key_ring_source.key_ring().keys[number]):
                     _record(Action.MASTER_KEY_ADDED, number - 1, number, origin)
@@ -153,9 +156,9 @@ def remove_old(*, origin: Origin) -> State:
     old = [number for number in now.registered if number != now.newest]
     try:
         with transaction.atomic():
-            RegisteredKey.objects.filter(number__in=old).delete()
             for number in old:
-                _record(Action.MASTER_KEY_REMOVED, number, now.newest, origin)
+                if RegisteredKey.objects.filter(number=number).delete()[0]:  # else another run was faster
+                    _record(Action.MASTER_KEY_REMOVED, number, now.newest, origin)
     except (ProtectedError, IntegrityError):
         # Somebody stored with the old key between the count and the commit; the foreign key noticed.
         raise NotRotated(
@@ -214,6 +217,7 @@ def _reencrypt(
 def _record_once_all_is_done(keys: Sequence[MasterKey], origin: Origin) -> None:
     *older, newest = (key.number for key in keys)
     with transaction.atomic():
+        RegisteredKey.objects.select_for_update().get(number=newest)  # of two runs that end at once, one records it
         recorded = TrailEntry.objects.filter(action=Action.MASTER_KEY_REPLACED, after__master_key=newest).exists()
         if older and not recorded and not state().outstanding:
             _record(Action.MASTER_KEY_REPLACED, older[-1], newest, origin)

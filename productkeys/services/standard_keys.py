@@ -18,6 +18,7 @@ from productkeys.models.trail import Action
 from productkeys.services import keys as keys_service
 from productkeys.services import trail
 from productkeys.services.keys import DECLARED_FIELDS, Refused
+from productkeys.services.once_more import once_more
 from productkeys.services.origin import PORTAL
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def load(folder: Path | None = None) -> int:
         raise NotLoaded(str(error).partition("\n")[0]) from None
 
 
+@once_more(seeing_others=True)
 @transaction.atomic
 def _load(folder: Path) -> int:
     shipped = _unknown(_rows(folder / REFERENCE_FILE))

@@ -1,6 +1,7 @@
 """What has to be there before the portal serves: one process makes what is missing, in a fixed order, and says so.
 
-Secrets are made here and nowhere else. A second run finds everything in place; two at once wait for one another.
+Secrets are made here and nowhere else. A second run finds everything in place; two at once wait for one another, on one
+machine and on several with one database.
 """
 
 import fcntl
@@ -29,6 +30,8 @@ from productkeys.services import readiness, sealing, standard_keys, trail
 from productkeys.services.origin import PORTAL
 
 FIRST_ADMINISTRATOR = "admin"
+_LOCK = 7_306_021_105
+"""The advisory lock of this command in PostgreSQL; a number that nothing else uses."""
 
 
 class Command(BaseCommand):
@@ -42,19 +45,23 @@ class Command(BaseCommand):
         with _alone_in(settings.DATA_DIR):
             self._make_secret_key()
             try:
-                self._make_key_ring()
-                self._migrate()
-                readiness.require_fitting_key_ring()
-                directory.require_known_roles()
+                with _alone_with_the_database():
+                    self._make_the_rest()
             except (KeyRingProblem, ImproperlyConfigured) as problem:
                 raise CommandError(str(problem)) from None
             except OperationalError as error:
                 raise CommandError(f"The database cannot be used: {error}") from None
-            call_command("createcachetable", verbosity=0)
-            self._load_standard_keys()
-            self._make_first_administrator()
-            sealing.seal()
-            call_command("clearsessions", verbosity=0)
+
+    def _make_the_rest(self) -> None:
+        self._make_key_ring()
+        self._migrate()
+        readiness.require_fitting_key_ring()
+        directory.require_known_roles()
+        call_command("createcachetable", verbosity=0)
+        self._load_standard_keys()
+        self._make_first_administrator()
+        sealing.seal()
+        call_command("clearsessions", verbosity=0)
 
     def _make_secret_key(self) -> None:
         if _has_secret_key():
@@ -124,3 +131,22 @@ def _alone_in(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _alone_with_the_database() -> Iterator[None]:
+    """Hold the database against this command on other machines. On SQLite there are none.
+
+    By a transaction on a connection of its own, which ends with the process, also behind a pool of connections.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    beside = connection.copy()
+    try:
+        with beside.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            yield
+    finally:
+        beside.close()

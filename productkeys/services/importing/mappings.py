@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.db import IntegrityError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,18 +41,21 @@ def keep_mapping(imp: Import, name: str, *, origin: Origin) -> ImportMapping:
     """
     if not may_be_kept(imp):
         raise NotKept(_("The columns of this file have no names by which the next one would be recognised."))
-    if ImportMapping.objects.filter(name=name).exclude(created_by=origin.person).exists():
-        raise NotKept(_("Somebody else has kept columns under this name. Choose another one."))
     plan = plans.read(imp)
-    mapping, _is_new = ImportMapping.objects.update_or_create(
-        name=name,
-        defaults={
-            "columns": [keycode.redact(column) for column in plan.columns],
-            "fields": plan.fields,
-            "values": {field: _without_keys(texts) for field, texts in plan.values.items() if field in _KEPT_VALUES},
-            "created_by": origin.person,
-        },
-    )
+    try:
+        mapping, _is_new = ImportMapping.objects.update_or_create(
+            name=name,
+            created_by=origin.person,
+            defaults={
+                "columns": [keycode.redact(column) for column in plan.columns],
+                "fields": plan.fields,
+                "values": {
+                    field: _without_keys(texts) for field, texts in plan.values.items() if field in _KEPT_VALUES
+                },
+            },
+        )
+    except IntegrityError:
+        raise NotKept(_("Somebody else has kept columns under this name. Choose another one.")) from None
     return mapping
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from productkeys.domain import invisible, keycode
@@ -125,13 +126,8 @@ def mend(imp: Import, index: int, texts: Mapping[str, str], *, origin: Origin) -
 
 def start(imp: Import, *, mode: str, origin: Origin) -> None:
     """Let a worker store what the preview shows. Raises NotNow."""
-    running.forget(imp.uid)
     checked = Import.objects.filter(pk=imp.pk, state=State.CHECKED, attempt=imp.attempt)
-    if not checked.update(
-        state=State.STORING, mode=mode, address=origin.address, began_at=timezone.now(), lease_until=None, fault={}
-    ):
-        raise NotNow
-    imp.refresh_from_db()
+    _hand_over(imp, checked, state=State.STORING, mode=mode, address=origin.address)
 
 
 def undo(imp: Import, *, origin: Origin) -> None:
@@ -139,12 +135,16 @@ def undo(imp: Import, *, origin: Origin) -> None:
     and NotNow.
     """
     undoing.require_undoable(imp, origin=origin)
-    running.forget(imp.uid)
     done = Import.objects.filter(pk=imp.pk, state=State.DONE)
-    if not done.update(
-        state=State.UNDOING, address=origin.address, began_at=timezone.now(), lease_until=None, fault={}
-    ):
-        raise NotNow
+    _hand_over(imp, done, state=State.UNDOING, address=origin.address)
+
+
+def _hand_over(imp: Import, waiting: QuerySet[Import], **columns: object) -> None:
+    """Let a worker take up `imp` if it is still among those `waiting`. Raises NotNow."""
+    with transaction.atomic():
+        if not waiting.update(**columns, began_at=timezone.now(), lease_until=None, fault={}):
+            raise NotNow  # what somebody wished of the run that is under way still counts
+        running.forget(imp.uid)
     imp.refresh_from_db()
 
 

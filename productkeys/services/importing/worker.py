@@ -1,6 +1,7 @@
 """Doing the work that imports wait for, outside of any request: what `manage.py work` repeats."""
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 
 from cryptography.exceptions import InvalidTag
@@ -71,7 +72,7 @@ def remove_old() -> int:
     """End the imports that nobody decided about within a day; returns how many."""
     undecided = (State.CHECKING, State.CHECKED)
     old = Import.objects.filter(state__in=undecided, created_at__lt=timezone.now() - KEPT)
-    return sum(_end(imp, State.CANCELLED, {"code": TOO_OLD}) for imp in old)
+    return sum(_end(imp, State.CANCELLED, {"code": TOO_OLD}, among=undecided) for imp in old)
 
 
 def _carry_out(imp: Import, origin: Origin) -> bool:
@@ -99,10 +100,12 @@ def _kept(problem: Problem) -> dict[str, object]:
 
 
 @transaction.atomic
-def _end(imp: Import, state: State, fault: dict[str, object] | None = None) -> bool:
-    """End `imp` unless it is over, another worker has it, or somebody took another step with it."""
+def _end(
+    imp: Import, state: State, fault: dict[str, object] | None = None, *, among: Collection[State] = OPEN_STATES
+) -> bool:
+    """End `imp` if it is in one of these states, unless another worker has it or somebody took another step with it."""
     waiting = Import.objects.select_for_update(skip_locked=True, of=("self",))
-    found = waiting.filter(pk=imp.pk, state__in=OPEN_STATES, attempt=imp.attempt).first()
+    found = waiting.filter(pk=imp.pk, state__in=among, attempt=imp.attempt).first()
     if found is not None:
         steps.end(found, state, fault)
     return found is not None
