@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from keyportal.people.models import User
@@ -25,6 +26,10 @@ from tests import filled
 from tests.machine import Machines, machines
 from tests.postgres import running_postgresql
 from tests.settings import POSTGRESQL_FOLDER, TEST_DATABASE, TEST_FOLDER
+
+# The same examples in every run, however long a busy machine takes to think of them.
+settings.register_profile("tests", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -215,7 +215,9 @@ def _store(made: Made, scopes: Mapping[str, int]) -> None:
 
 
 @pytest.mark.parametrize(("file_format", "language"), [("csv", "en"), ("csv", "de"), ("xlsx", "en"), ("jsonl", "en")])
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(made=st.lists(_keys(), min_size=1, max_size=4))
 def test_whatever_is_exported_comes_back_the_same(
     tmp_path: Path, file_format: str, language: str, made: list[Made]

@@ -53,7 +53,9 @@ KEYS = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(image=IMAGES, key=KEYS, purpose=st.sampled_from([INSTALLATION, ACTIVATION]))
 def test_every_verdict_has_its_reasons_the_gravest_first(
     windows: Catalogue, image: ImageFacts, key: KeyFacts, purpose: Usage
@@ -67,7 +69,9 @@ def test_every_verdict_has_its_reasons_the_gravest_first(
         assert found.verdict == DOES_NOT_FIT
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     name=st.text() | st.sampled_from(["Windows Server 2016", "Windows 10"]).flatmap(lambda w: st.text().map(w.__add__))
 )

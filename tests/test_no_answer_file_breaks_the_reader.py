@@ -1,7 +1,7 @@
 """Whatever people, editors and generators do to an answer file: reading and checking it never fails."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from productkeys.domain import keycode
@@ -120,6 +120,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 def test_ten_thousand_damaged_files_are_read_checked_and_written(part: int) -> None:
     """Split, so that the processes of a test run share it."""
 
+    @seed(part)
     @settings(max_examples=10_000 // WORKERS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(mutated(), st.sampled_from(["", "unattend.xml", "CustomSettings.ini", "PID.txt", "ei.cfg"]))
     def each(data: bytes, name: str) -> None:

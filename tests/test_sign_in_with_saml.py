@@ -223,12 +223,16 @@ class TestWhatSomebodyForges:
 
     @pytest.mark.parametrize("text", ["", "&&&", "AAAA", "PHI+", base64.b64encode(BOMB.encode()).decode()])
     def test_rubbish_and_a_bomb(self, client: Client, text: str) -> None:
-        started = time.monotonic()
+        started = time.process_time()
         _is_refused(client, post_response(client, text))
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
     @given(st.binary(max_size=300))
-    @hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(
+        max_examples=100,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     def test_anything_at_all(self, client: Client, rubbish: bytes) -> None:
         answer = client.post(ANSWER, {"SAMLResponse": base64.b64encode(b"<a>" + rubbish).decode()})
         assert answer.status_code == 400
