@@ -9,6 +9,7 @@ from django.test import Client
 from keyportal.people.models import User
 from productkeys.domain.choices import Status
 from productkeys.domain.rollout_health import Health
+from productkeys.forms import key_replacement
 from productkeys.models import ProductKey, RolloutTemplate, TrailEntry
 from productkeys.models.trail import Action
 from productkeys.services import keys
@@ -70,6 +71,19 @@ def test_a_leaked_mak_is_replaced_in_all_templates(deployer: Client, leaked: Pro
     entries = TrailEntry.objects.filter(action=Action.TEMPLATE_CHANGED)
     assert sorted(entry.subject_name for entry in entries) == ["A", "B"]
     assert {tuple(entry.after) for entry in entries} == {("activation_key",)}
+
+
+def test_where_more_keys_fit_than_are_on_offer_the_page_says_so(
+    deployer: Client, leaked: ProductKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(name="Fresh")
+    number = len(deployer.get(address(leaked)).context["form"].fields["replacement"].choices) - 1
+    said = "More keys fit than are on offer here"
+    for offered, is_said in ((number, False), (number - 1, True)):
+        monkeypatch.setattr(key_replacement, "_OFFERED", offered)
+        page = deployer.get(address(leaked))
+        assert len(page.context["form"].fields["replacement"].choices) == 1 + offered
+        assert (said in page.content.decode()) is is_said
 
 
 def test_only_the_ticked_templates_are_changed(deployer: Client, leaked: ProductKey) -> None:

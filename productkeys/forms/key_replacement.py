@@ -56,7 +56,8 @@ class ReplaceKeyForm(forms.Form):
     def _offer(self) -> None:
         field = self.fields["replacement"]
         assert isinstance(field, TemplateKeyField)
-        matches = key_replacement.offered(self.key, self.chosen, self.origin, at_most=_OFFERED)
+        found = key_replacement.offered(self.key, self.chosen, self.origin, at_most=_OFFERED + 1)
+        matches, self.offers_some = found[:_OFFERED], len(found) > _OFFERED
         self.fits_none = not matches
         field.choices = [("", _("Choose a key")), *((str(match.key.id), _label(match)) for match in matches)]
 
