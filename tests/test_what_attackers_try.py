@@ -3,7 +3,9 @@
 What concerns one page alone (guessing at sign-in, reveal by GET, foreign hosts, frames) is in the module of that page.
 """
 
+import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from keyportal.people.models import User
-from productkeys.models import ProductKey, TrailEntry
+from productkeys.admin import base
+from productkeys.models import ProductKey, Scope, TrailEntry
 from tests.factories import posted, stored
 from tests.routes import address_of, all_routes
 from tests.wizard import Wizard
@@ -167,3 +170,30 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(as_manager: Clien
 def test_a_form_with_ten_thousand_fields_is_refused(as_manager: Client) -> None:
     answer = as_manager.post(reverse("productkeys:search"), {f"field{number}": "" for number in range(10_000)})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "rows"),
+    [
+        ("/admin/people/user/{pk}/change/", "scoped_roles"),
+        ("/admin/productkeys/operatingsystem/windows-11/change/", "offerings"),
+        ("/admin/productkeys/productkey/", "form"),
+    ],
+)
+def test_a_form_that_says_it_has_a_million_rows_is_refused_unread(
+    as_admin: Client, admin_user: User, monkeypatch: pytest.MonkeyPatch, address: str, rows: str
+) -> None:
+    monkeypatch.setattr(base, "_MOST_ROWS", 20)
+    for name in ("Berlin", "Bonn"):
+        Scope.objects.create(name=name)
+    address = address.format(pk=admin_user.pk)
+    sent = dict(re.findall(r'name="([^"]+-(?:TOTAL|INITIAL)_FORMS)" value="([^"]*)"', _text(as_admin.get(address))))
+    assert f"{rows}-TOTAL_FORMS" in sent
+    page = _text(as_admin.post(address, sent | {f"{rows}-TOTAL_FORMS": "1000000", "_save": "Save"}))
+    assert f'id="id_{rows}-19-' in page
+    assert f'id="id_{rows}-20-' not in page
+
+
+def _text(answer: Any) -> str:
+    text: str = answer.content.decode()
+    return text

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from keyportal.people.models import RIGHTS_IN_A_SCOPE, ScopedRole, User
 from keyportal.people.permissions import name_of
+from productkeys.admin.base import FewRows
 from productkeys.models import Scope, reference
 
 _CODENAMES = [right.partition(".")[2] for right in RIGHTS_IN_A_SCOPE]
@@ -53,7 +54,7 @@ class ScopedRoleRows(forms.BaseInlineFormSet[ScopedRole, User, forms.ModelForm[S
             form.fields["DELETE"].widget.attrs["aria-label"] = _("Take this role away")
 
 
-class ScopedRoleInline(admin.TabularInline[ScopedRole, User]):
+class ScopedRoleInline(FewRows, admin.TabularInline[ScopedRole, User]):
     """Rows of role and scope. Only superusers see them as rows: see `PersonAdmin.get_inlines`."""
 
     model = ScopedRole

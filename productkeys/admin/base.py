@@ -37,6 +37,7 @@ from productkeys.services.once_more import once_more
 from productkeys.services.origin import Origin
 
 _HISTORY_PAGE = 50
+_MOST_ROWS = 300
 _IN_SCOPES = (ProductKey, Agreement)
 
 P = ParamSpec("P")
@@ -66,6 +67,21 @@ class ReadableForm(MasksKeys, forms.ModelForm[Any]):
             if problem:
                 self.add_error(name, forms.ValidationError(problem.text, problem.code))
         return cleaned
+
+
+class FewRows:
+    """Rows below a form, or in a list: no more are read than anybody has, however many a request says that it sends."""
+
+    def get_formset(self, *args: Any, **kwargs: Any) -> Any:
+        return _with_few_rows(super().get_formset(*args, **kwargs))  # type: ignore[misc]  # of Django's inlines
+
+    def get_changelist_formset(self, *args: Any, **kwargs: Any) -> Any:
+        return _with_few_rows(super().get_changelist_formset(*args, **kwargs))  # type: ignore[misc]  # of Django's lists
+
+
+def _with_few_rows(formset: Any) -> Any:
+    formset.absolute_max = _MOST_ROWS  # Django's own bound is 2,000, and each row costs queries
+    return formset
 
 
 class PortalModelAdmin(admin.ModelAdmin[Any]):

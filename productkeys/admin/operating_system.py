@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from productkeys.admin.base import PortalModelAdmin, ReadableForm
+from productkeys.admin.base import FewRows, PortalModelAdmin, ReadableForm
 from productkeys.domain.choices import Architecture, KeyType
 from productkeys.models import Offering, OperatingSystem, ProductKey, Release
 from productkeys.services import standard_keys
@@ -85,7 +85,7 @@ class OfferingRows(ShippedRowsStay):
                 raise ValidationError(text, "in_use", {"edition": form.instance.local_label, "count": count})
 
 
-class OfferingInline(admin.TabularInline[Offering, OperatingSystem]):
+class OfferingInline(FewRows, admin.TabularInline[Offering, OperatingSystem]):
     model = Offering
     form = OfferingForm
     formset = OfferingRows
@@ -93,7 +93,7 @@ class OfferingInline(admin.TabularInline[Offering, OperatingSystem]):
     extra = 0
 
 
-class ReleaseInline(admin.StackedInline[Release, OperatingSystem]):
+class ReleaseInline(FewRows, admin.StackedInline[Release, OperatingSystem]):
     model = Release
     form = _WithArchitectures
     formset = ShippedRowsStay

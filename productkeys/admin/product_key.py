@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from productkeys.admin.base import PortalModelAdmin
+from productkeys.admin.base import FewRows, PortalModelAdmin
 from productkeys.admin.bulk import AdminBulkView
 from productkeys.admin.columns import KeyColumns, agreement_fact, scope_fact
 from productkeys.admin.export import AdminExportView
@@ -80,7 +80,7 @@ class KeyChangeList(ChangeList):
 
 
 @admin.register(ProductKey)
-class ProductKeyAdmin(KeyColumns, PortalModelAdmin):
+class ProductKeyAdmin(KeyColumns, FewRows, PortalModelAdmin):
     list_display = ("shown_key", "name", "product", "shown_usage", "stock", "comment")
     list_display_links = ("shown_key",)
     list_editable = ("name", "comment")
