@@ -269,6 +269,15 @@ def test_nobody_is_called_so_that_they_look_like_somebody_else(as_admin: Client,
     assert viewer.username == "vera.viewer"
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "4294967296", "-1", "x", "\u00b2"])
+def test_a_right_and_a_role_that_are_not_there_are_refused(as_admin: Client, viewer: User, number: str) -> None:
+    page = as_admin.post("/admin/auth/group/add/", {"name": "Service desk", "permissions": [number]})
+    assert "Select a valid choice." in page.content.decode()
+    page = as_admin.post(f"{PEOPLE}{viewer.pk}/change/", _typed(viewer, groups=[number]))
+    assert "Select a valid choice." in page.content.decode()
+    assert not Group.objects.filter(name="Service desk").exists()
+
+
 def test_neither_a_role_nor_a_scope_has_a_name_that_looks_like_another(as_admin: Client) -> None:
     for address in ("/admin/auth/group/add/", "/admin/productkeys/scope/add/"):
         answer = as_admin.post(address, {"name": "Berlin\u200b"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -26,7 +27,18 @@ _RIGHTS = {
 }
 
 
-class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
+class _OnOffer(forms.ModelMultipleChoiceField[Any]):
+    """Takes what is on offer. Django asks the database for any number, and databases fail on the largest."""
+
+    def clean(self, value: Any) -> Any:
+        assert self.queryset is not None
+        offered = set(map(str, self.queryset.values_list("pk", flat=True)))
+        if strange := [typed for typed in value or () if str(typed) not in offered]:
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": strange[0]})
+        return super().clean(value)
+
+
+class PermissionsField(_OnOffer):
     """Permissions to choose from, each named by its things and what may be done to them."""
 
     def __init__(self, queryset: QuerySet[Permission], **options: Any) -> None:
@@ -40,7 +52,7 @@ class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
         return str(_("%(things)s: %(right)s") % {"things": things, "right": _RIGHTS[right]})
 
 
-class RolesField(forms.ModelMultipleChoiceField[Group]):
+class RolesField(_OnOffer):
     """Groups to choose from, each with what it may do where it is one of the portal's roles."""
 
     def __init__(self, queryset: QuerySet[Group], **options: Any) -> None:
