@@ -173,6 +173,21 @@ def test_a_form_with_ten_thousand_fields_is_refused(as_manager: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "act", "ticked"),
+    [
+        *(("/admin/productkeys/productkey/", "archive_selected", ticked) for ticked in ("9" * 30, "x", "\u00b2", "\0")),
+        *(("/admin/people/user/", "deactivate", ticked) for ticked in ("9" * 30, "x", "\u00b2", "\0")),
+        ("/admin/productkeys/operatingsystem/", "delete_selected", "\0"),
+    ],
+)
+def test_an_act_on_what_cannot_be_there_does_nothing(as_admin: Client, address: str, act: str, ticked: str) -> None:
+    entries = TrailEntry.objects.count()
+    sent = {"action": act, "_selected_action": [ticked, "1"], "index": "0"}
+    assert as_admin.post(address, sent).status_code == 302
+    assert TrailEntry.objects.count() == entries
+
+
+@pytest.mark.parametrize(
     ("address", "rows"),
     [
         ("/admin/people/user/{pk}/change/", "scoped_roles"),
