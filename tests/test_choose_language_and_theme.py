@@ -54,7 +54,9 @@ def test_an_unknown_language_changes_nothing(as_viewer: Client, viewer: User, va
     assert viewer.language == ""
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "admin", ""])
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "admin", ""]
+)
 def test_the_way_back_stays_in_the_portal(as_viewer: Client, target: str) -> None:
     for name, typed in {"people:language": {"language": "de"}, "people:theme": {"theme": "dark"}}.items():
         assert as_viewer.post(reverse(name), typed | {"next": target})["Location"] == "/"
