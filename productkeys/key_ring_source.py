@@ -6,6 +6,7 @@ command again where the database knows a key that the ring lacks. A ring in the 
 process runs; docs/rotation.md says what follows from that.
 """
 
+import errno
 import fcntl
 import logging
 import os
@@ -104,30 +105,35 @@ def forget() -> None:
 
 def make_key_ring(path: Path) -> None:
     """Write a fresh ring to `path`, readable by its owner only. Raises FileExistsError where there is one already."""
-    _write(path, new_key_ring_text(), os.O_EXCL)
+    write_new(path, new_key_ring_text())
 
 
 def write_key_ring(ring: KeyRing, path: Path) -> None:
     """Write `ring` to a file that is not there yet. Raises FileExistsError."""
-    _write(path, ring.text(), os.O_EXCL)
+    write_new(path, ring.text())
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write `text`, a secret, to a file that is not there yet, at once or not at all. Raises FileExistsError.
+
+    A run that is killed leaves no half of it. For who is alone with it: two at once would both write.
+    """
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    _write_beside(path, text).replace(path)
+    _sync_folder_of(path)
 
 
 def replace_key_ring(ring: KeyRing) -> None:
     """Put `ring` in the place of the ring's file, at once or not at all, and work with it from now on."""
     path: Path = settings.KEY_RING_FILE
-    beside = path.with_name(f"{path.name}.new")  # what a killed run left there is overwritten
-    beside.unlink(missing_ok=True)
-    _write(beside, ring.text(), os.O_EXCL)
+    beside = _write_beside(path, ring.text())
     owner = path.stat()
     if os.geteuid() == 0:
         os.chown(beside, owner.st_uid, owner.st_gid)  # an administrator's root must not lock the portal out
     beside.chmod(owner.st_mode & 0o777)
     beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _sync_folder_of(path)
     forget()
 
 
@@ -143,12 +149,24 @@ def alone_with_the_ring() -> Iterator[None]:
         os.close(folder)
 
 
-def _write(path: Path, text: str, flag: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o600)
+def _write_beside(path: Path, text: str) -> Path:
+    """Write `text` to a file beside `path`, readable by its owner only; what a killed run left there goes."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    return beside
+
+
+def _sync_folder_of(path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _loaded() -> _Known:

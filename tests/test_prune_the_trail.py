@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -19,6 +20,7 @@ from productkeys.services import keys, pruning, sealing, trail
 from productkeys.services.origin import PORTAL
 from productkeys.services.sealing import Head
 from productkeys.services.verifying import Break, verify
+from tests.crossing import Other, just_before, on_postgresql
 from tests.factories import RETAIL, stored
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +177,22 @@ def test_with_neither_everything_stays_and_it_says_what_to_give(head: Head) -> N
     with pytest.raises(CommandError, match="set KEYPORTAL_AUDIT_KEEP_DAYS, or give --older-than"):
         _prune(None)
     assert TrailEntry.objects.count() == before
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_pruning_that_waits_crosswise_for_an_import_goes_on_once_that_is_through(old: int) -> None:
+    def import_keys() -> None:
+        """Write rows of the trail, and then their entry."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '10min'")  # the other one is to notice
+            trail.record_batch(trail.entry(Action.IMPORTED, origin=PORTAL), [(uuid4(), "Key", {})])
+
+    other = Other(import_keys)
+    with just_before(f"DROP TRIGGER IF EXISTS {append_only.ROWS}", other.begin):
+        pruning.prune(timezone.now() - timedelta(days=365))
+    other.end()
+    sealing.seal()
+    assert TrailEntry.objects.filter(action=Action.IMPORTED).count() == 1
+    assert not TrailEntry.objects.filter(reason="old 1").exists()
+    assert verify().is_whole

@@ -13,9 +13,11 @@ from keyportal.people.models import User
 from productkeys.domain.answer_file import hiding
 from productkeys.models import ProductKey, RolloutTemplate, SealedSecret, TrailEntry
 from productkeys.models.trail import Action
-from productkeys.services import trail
-from productkeys.services.rollout_templates import BroughtFile
+from productkeys.services import rollout_templates, trail
+from productkeys.services.origin import PORTAL
+from productkeys.services.rollout_templates import BroughtFile, TemplateValues
 from tests.answer_files import ENTERPRISE, ORDINARY, activating, commands, installing, unattend
+from tests.crossing import just_before
 from tests.factories import MAK, RETAIL, stored
 from tests.made_up_keys import made_up_key
 from tests.rollouts import template
@@ -321,3 +323,15 @@ def test_the_page_costs_the_same_with_more_keys_in_the_portal(
         template(name=f"T{number}")
     with django_assert_max_num_queries(len(few.captured_queries)):
         as_revealer.get(_at(both))
+
+
+def test_an_answer_file_that_is_exchanged_while_somebody_takes_it_is_not_broken(as_admin: Client) -> None:
+    one = template(answer_file=BroughtFile("branch.xml", unattend(commands("first.cmd")).encode()))
+
+    def exchange() -> None:
+        same = RolloutTemplate.objects.get(pk=one.pk)
+        values = TemplateValues.of(same, answer_file=BroughtFile("b.xml", unattend(commands("second.cmd")).encode()))
+        rollout_templates.change(same, values, seen_version=same.version, origin=PORTAL)
+
+    with just_before('FROM "productkeys_sealedsecret"', exchange):
+        assert "second.cmd" in _get(as_admin, one, "answer-file")

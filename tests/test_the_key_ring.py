@@ -324,3 +324,22 @@ def test_the_key_of_the_trail_moves_along_and_all_it_proved_stays_proven(ring_fi
     stored()
     sealing.seal()
     assert verify().is_whole
+
+
+def test_a_run_that_dies_while_it_writes_a_secret_leaves_no_half_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+
+    def die(_descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", die)
+        with pytest.raises(KeyboardInterrupt):
+            key_ring_source.make_key_ring(secret)
+    assert not secret.exists()
+    key_ring_source.make_key_ring(secret)
+    assert KeyRing.parse(secret.read_text()).newest == 1
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [secret]

@@ -96,7 +96,9 @@ class LinkForm(UserTokenForm):  # type: ignore[misc]  # likewise
     """Whose link it is: allauth asks no more than whether the account is there and the token is right."""
 
     def _get_user(self, uidb36: str) -> User | None:
-        person: User | None = super()._get_user(uidb36)
+        found: User | None = super()._get_user(uidb36)
+        # Held until the password is set: of two who come by one link at once, the second finds it used.
+        person = found and User.objects.select_for_update().filter(pk=found.pk).first()
         return None if person is None or why_no_link(person) else person
 
 

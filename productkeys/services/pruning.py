@@ -16,6 +16,7 @@ from productkeys.domain.choices import Status
 from productkeys.models import ProductKey, TrailEntry, TrailRow, TrailSeal
 from productkeys.models.trail import Action
 from productkeys.services import chain, restoring, sealing, trail
+from productkeys.services.once_more import once_more
 from productkeys.services.origin import PORTAL
 from productkeys.services.sealing import Head
 from productkeys.services.selection import in_batches
@@ -32,6 +33,7 @@ def start_of_chain() -> Head:
     return max(begins, key=lambda head: head.sequence, default=Head(0, ""))
 
 
+@once_more()
 @transaction.atomic
 def prune(before: datetime) -> int:
     """Remove the entries at the beginning of the trail that are older than `before`, with their rows. Returns how many.

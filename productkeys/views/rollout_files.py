@@ -30,6 +30,8 @@ from productkeys.views.one_rollout_template import get_template
 def files(request: HttpRequest, pk: int) -> HttpResponse:
     """All files on GET, one of them with placeholders on GET with `as`, one with the keys in it on POST with `file`."""
     found = RolloutFiles(get_template(request, pk), Origin.of(request))
+    if found.why_no_answer_file == "broken":  # or another one was brought in this moment
+        found = RolloutFiles(get_template(request, pk), Origin.of(request))
     if asked := request.GET.get("as"):
         return _download(found, _kind(found, asked))
     if request.method != "POST":

@@ -4,6 +4,8 @@ An account is known by its authority and uid. A user name counts once, when the 
 somebody of exactly that name is linked whom an administrator has made for it. An e-mail address never counts.
 """
 
+from collections.abc import Iterable
+
 from allauth.account.utils import filter_users_by_username
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core.exceptions import ValidationError
@@ -29,21 +31,30 @@ def admit(login: SocialLogin, request: HttpRequest) -> User:
     account: CompanyAccount = login.company
     if account.groups is None:
         raise Refused(problems.TOO_MANY_GROUPS)
+    is_known = login.account.pk is not None
     try:
-        with transaction.atomic():
-            person, is_new = (login.user, False) if login.account.pk else _welcome(account)
-            if not person.is_active:
-                return person
-            _take_names(person, account)
-            if not login.account.pk:
-                login.account.user = login.user = person
-                login.account.save()
-                if not is_new:
-                    recording.company_account_linked(person, request=request)
-            directory.apply(person, account.groups, why=Why.COMPANY_GROUPS, request=request, is_new=is_new)
+        return _admit(login, account, account.groups, request)
     except IntegrityError:
-        # Came twice at the same moment: the other one has made the account.
-        raise Refused(problems.OUT_OF_DATE) from None
+        if is_known:
+            raise
+    # Came twice at the same moment: the other one has made the account.
+    login.account.pk = login.user.pk = None
+    login.lookup()
+    return _admit(login, account, account.groups, request)
+
+
+@transaction.atomic
+def _admit(login: SocialLogin, account: CompanyAccount, groups: Iterable[str], request: HttpRequest) -> User:
+    person, is_new = (login.user, False) if login.account.pk else _welcome(account)
+    if not person.is_active:
+        return person
+    _take_names(person, account)
+    if not login.account.pk:
+        login.account.user = login.user = person
+        login.account.save()
+        if not is_new:
+            recording.company_account_linked(person, request=request)
+    directory.apply(person, groups, why=Why.COMPANY_GROUPS, request=request, is_new=is_new)
     return person
 
 

@@ -70,11 +70,9 @@ class Command(BaseCommand):
             raise CommandError(f"KEYPORTAL_SECRET_KEY_FILE names {named}, which is missing or empty.")
         path = settings.DATA_DIR / "secret_key"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            key_ring_source.write_new(path, secrets.token_urlsafe(50))
         except FileExistsError:
             return  # made by another process since the settings of this one were read
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(50))
         self.stdout.write(f"Secret key made: {path}")
 
     def _make_key_ring(self) -> None:
