@@ -9,6 +9,7 @@ from django.test import Client
 
 from keyportal.people.models import User
 from productkeys.models import Offering, OperatingSystem, Release, TrailEntry, reference
+from tests.crossing import just_before
 from tests.factories import new_code, stored
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,17 @@ def test_it_is_for_those_with_the_right(as_manager: Client, manager: User) -> No
     manager.user_permissions.add(Permission.objects.get(codename="view_operatingsystem"))
     assert as_manager.get(SYSTEMS).status_code == 200
     assert as_manager.post(f"{SYSTEMS}windows-11/change/", {"name": "Mine"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_while_ticked_systems_are_deleted_the_trail_says_nothing(as_admin: Client) -> None:
+    OperatingSystem.objects.create(slug="windows-x", name="Windows X", family="client")
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    chosen = {"action": "delete_selected", "_selected_action": ["windows-x"], "post": "yes"}
+    with just_before('DELETE FROM "productkeys_operatingsystem"', die), pytest.raises(KeyboardInterrupt):
+        as_admin.post(SYSTEMS, chosen)
+    assert OperatingSystem.objects.filter(slug="windows-x").exists()
+    assert not TrailEntry.objects.filter(action="deleted").exists()

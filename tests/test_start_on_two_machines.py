@@ -35,7 +35,7 @@ def _both_waiting(machines: list[Environment]) -> Iterator[list[subprocess.Popen
         starting = [preparing(machine) for machine in machines]
         end = time.monotonic() + 60
         while held.execute(_WAITING).fetchone() != (2,):
-            assert not any(process.poll() for process in starting), "One of them did not wait."
+            assert all(process.poll() is None for process in starting), "One of them did not wait."
             assert time.monotonic() < end
             time.sleep(0.05)
     yield starting

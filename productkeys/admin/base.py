@@ -5,7 +5,7 @@ Django's own log of the admin is not used: what is done here stands in the same 
 
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django import forms
@@ -43,6 +43,7 @@ _MOST_ROWS = 300
 _IN_SCOPES = (ProductKey, Agreement)
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 Changed = tuple[dict[str, Any], dict[str, Any]]
 """The changed fields before and after, as plain values for the trail."""
@@ -115,6 +116,12 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         if request.method == "POST":
             view = _asked_at_once(view)
         return view(request, object_id, extra_context)
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:  # type: ignore[override]  # None where nothing was asked
+        """Deleting what is ticked, once it is confirmed, is all in the trail and done, or nothing of it."""
+        act = super().response_action
+        is_deletion = request.POST.get("action") == "delete_selected" and "post" in request.POST
+        return _asked_at_once(act)(request, queryset) if is_deletion else act(request, queryset)
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -224,7 +231,7 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
         return TemplateResponse(request, self.object_history_template, context)
 
 
-def _asked_at_once(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+def _asked_at_once(view: Callable[P, T]) -> Callable[P, T]:
     """`view`, told at once what the database has against it, and looking anew where others came between.
 
     They took the name that was free, or put something under what goes: the second look finds it and says so.
@@ -232,7 +239,7 @@ def _asked_at_once(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
     @once_more(seeing_others=True)
     @wraps(view)
-    def asked(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         with transaction.atomic():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
