@@ -117,12 +117,6 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
             view = _asked_at_once(view)
         return view(request, object_id, extra_context)
 
-    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:  # type: ignore[override]  # None where nothing was asked
-        """Deleting what is ticked, once it is confirmed, is all in the trail and done, or nothing of it."""
-        act = super().response_action
-        is_deletion = request.POST.get("action") == "delete_selected" and "post" in request.POST
-        return _asked_at_once(act)(request, queryset) if is_deletion else act(request, queryset)
-
     def get_urls(self) -> list[URLPattern]:
         return [
             path("search/", self.admin_site.admin_view(self.search_view), name=self._url_name("search")),
@@ -162,11 +156,17 @@ class PortalModelAdmin(admin.ModelAdmin[Any]):
     def response_action(  # type: ignore[override]  # the stubs know a later Django
         self, request: HttpRequest, queryset: models.QuerySet[Any]
     ) -> HttpResponse | None:
-        """As for nothing ticked, where something was that cannot be in the list: databases fail on it."""
+        """As for nothing ticked, where something was that cannot be in the list: databases fail on it.
+
+        Deleting what is ticked, once it is confirmed, is all in the trail and done, or nothing of it.
+        """
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if not all(_may_be_stored(self.opts.pk, typed) for typed in ticked):
             return redirect(request.get_full_path())
-        return super().response_action(request, queryset)
+        act = super().response_action
+        if request.POST.get("action") == "delete_selected" and "post" in request.POST:
+            act = _asked_at_once(act)
+        return act(request, queryset)
 
     # The trail instead of Django's log
 
