@@ -1,6 +1,7 @@
 """What is done to a person while they, or somebody else, change the same account: neither undoes the other's work."""
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -69,6 +70,58 @@ def test_another_name_for_somebody_does_not_undo_their_new_password(as_admin: Cl
     viewer.refresh_from_db()
     assert viewer.last_name == "Viewer"
     assert viewer.check_password(PASSWORD)
+
+
+def test_a_page_that_stood_open_while_somebody_was_dismissed_does_not_undo_it(as_admin: Client, viewer: User) -> None:
+    desk, deployer = Group.objects.create(name="Service desk"), Group.objects.get(name="Deployer")
+    viewer.groups.add(desk)
+    address = f"{ACCOUNT}{viewer.pk}/change/"
+    shown = _SentForm.of(as_admin.get(address).content.decode())
+
+    viewer.groups.set([deployer])
+    assert _dismissed(viewer)()
+    as_admin.post(address, shown | {"last_name": ["Viewer"]})
+
+    assert _is_dismissed(viewer)
+    assert viewer.last_name == "Viewer"
+    assert list(viewer.groups.all()) == [deployer]
+    assert TrailEntry.objects.get(subject_uid=viewer.uid).after == {"last_name": "Viewer"}
+
+
+def test_what_is_changed_on_such_a_page_holds(as_admin: Client, viewer: User) -> None:
+    desk = Group.objects.create(name="Service desk")
+    viewer.groups.add(desk)
+    address = f"{ACCOUNT}{viewer.pk}/change/"
+    shown = _SentForm.of(as_admin.get(address).content.decode())
+    as_admin.post(address, {name: values for name, values in shown.items() if name not in ("is_active", "groups")})
+    viewer.refresh_from_db()
+    assert not viewer.is_active
+    assert not viewer.groups.exists()
+
+
+class _SentForm(HTMLParser):
+    """What a browser sends of the form of a person as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, list[str]] = {}
+        self._select = ""
+
+    @classmethod
+    def of(cls, page: str) -> dict[str, list[str]]:
+        form = cls()
+        form.feed(page.partition('id="user_form"')[2].partition("</form>")[0])
+        return form.fields
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "select":
+            self._select = found["name"]
+        elif tag == "option" and "selected" in found:
+            self.fields[self._select] = [found["value"]]
+        elif tag == "input" and (found.get("type") not in ("submit", "checkbox") or "checked" in found):
+            unnamed = "on" if "checked" in found else ""
+            self.fields.setdefault(found["name"], []).append(found.get("value", unnamed))
 
 
 def test_somebody_whom_two_deactivate_at_once_is_deactivated_once(as_admin: Client, viewer: User) -> None:

@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import logout
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -25,13 +24,13 @@ from django.utils.translation import ngettext
 
 from keyportal.people import admin_scopes, recent
 from keyportal.people.admin_confirming import ConfirmedFirst
+from keyportal.people.admin_forms import AddPersonForm, ChangePersonForm, NewPasswordForm, RoleForm
 from keyportal.people.company.account import authorities_of
-from keyportal.people.forms import LANGUAGE_CHOICES
 from keyportal.people.models import SecondFactorRule, User
 from keyportal.people.permissions import PermissionsField, RolesField, name_of, summary_of
 from keyportal.people.second_factor import rule
 from keyportal.people.second_factor.removing import remove_all
-from productkeys.admin.base import PortalModelAdmin, ReadableForm
+from productkeys.admin.base import PortalModelAdmin
 from productkeys.services.origin import Origin
 
 # Addresses and second factors stand on the person, and the environment describes the company's sign-in: allauth's own
@@ -53,33 +52,6 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(group.pk), name_of(group)) for group in Group.objects.order_by("name")]
-
-
-class AddPersonForm(ReadableForm, AdminUserCreationForm[User]):
-    """User name and password; everything else comes on the next page."""
-
-
-class ChangePersonForm(ReadableForm, UserChangeForm[User]):
-    """Django's form for a person, and their language."""
-
-    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, required=False)
-
-    def clean_username(self) -> str:
-        """As for somebody new: of two whose names differ in capital letters alone, neither could sign in."""
-        name: str = self.cleaned_data["username"]
-        namesakes = User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk)
-        if "username" in self.changed_data and namesakes.exists():
-            raise forms.ValidationError(self.instance.unique_error_message(User, ("username",)))
-        return name
-
-
-class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # only for the type checker is it generic
-    """Django's form for a new password, which writes that alone: others may change the person at the same moment."""
-
-    def save(self, commit: bool = True) -> User:
-        person: User = super().save(commit=False)
-        person.save(update_fields=["password"])
-        return person
 
 
 @admin.register(User)
@@ -201,6 +173,13 @@ class PersonAdmin(ConfirmedFirst, PortalModelAdmin, UserAdmin[User]):
         columns = {field.name for field in self.opts.concrete_fields}
         obj.save(update_fields=columns.intersection(form.changed_data) if change else None)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Roles and permissions likewise."""
+        if change:
+            for name in form.cleaned_data.keys() - set(form.changed_data):
+                del form.cleaned_data[name]
+        super().save_related(request, form, formsets, change)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: who keeps the list of people could otherwise give them to themselves.
 
@@ -266,23 +245,6 @@ def _reaches_beyond(scopes: frozenset[int], other: frozenset[int] | None) -> boo
 
 def _rights_of(person: Any) -> QuerySet[Permission]:
     return Permission.objects.filter(Q(user=person) | Q(group__user=person))
-
-
-class RoleForm(ReadableForm):
-    """A group, and whether it needs a second factor."""
-
-    needs_second_factor = forms.BooleanField(
-        label=_("Needs a second factor"),
-        required=False,
-        help_text=_(
-            "Whoever has this role sets one up before anything else opens, and shows it at every sign-in. What the "
-            "role Administrator needs, superusers need as well."
-        ),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["needs_second_factor"] = SecondFactorRule.objects.filter(group=self.instance.pk).exists()
 
 
 @admin.register(Group)
