@@ -23,6 +23,7 @@ from productkeys.services.origin import PORTAL, Origin
 from productkeys.services.rotation import NotRotated
 from productkeys.services.verifying import verify
 from tests.answer_files import ORDINARY
+from tests.crossing import just_before
 from tests.factories import new_code, stored
 from tests.made_up_keys import made_up_key
 from tests.wizard import WINDOWS_11_ENTERPRISE, Wizard
@@ -254,6 +255,12 @@ def test_a_removed_key_leaves_no_fingerprint_behind(ring_file: Path) -> None:
     rotation.remove_old(origin=PORTAL)
     assert not ProductKey.objects.exclude(fingerprint_odd=None).exists()
     assert rotation.state().left_behind == 0
+
+
+def test_what_a_rotation_on_another_machine_seals_meanwhile_keeps_its_fingerprint(ring_file: Path) -> None:
+    with just_before('SELECT "productkeys_productkey"."id"', _rotate):
+        rotation.clear_left_behind()
+    assert not ProductKey.objects.filter(fingerprint_even=None).exists()
 
 
 def test_an_entry_that_somebody_tampered_with_stops_nothing_and_keeps_the_old_key(
